@@ -1,0 +1,44 @@
+# What one does with Playhead, a command each. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# One build serves run, demo and tests.
+build_flags := -c release -Xswiftc -enable-testing
+binaries = $$(swift build $(build_flags) --show-bin-path)
+swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
+
+.PHONY: help install build run demo test test-tsan lint format compose-test clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: ## install the missing Debian or Ubuntu packages; check for a Swift toolchain
+	@scripts/install-dependencies
+
+build: install ## build services and tests, optimised
+	swift build $(build_flags) --build-tests
+
+run: build ## run everything from here with the sample evening, until Ctrl-C
+	@BIN_DIR="$(binaries)" scripts/run
+
+demo: build ## the same on an empty folder, compared with the history worked out by hand
+	@BIN_DIR="$(binaries)" scripts/run --demo
+
+test: build ## every test, against real servers on free ports
+	swift test $(build_flags) --skip-build
+	@$(MAKE) --no-print-directory test-tsan
+
+test-tsan: install ## the tests of the C clients under the thread sanitizer
+	ONLY_CLIENTS=1 swift test --sanitize=thread --scratch-path .build-tsan
+
+lint: install ## check the formatting of the Swift sources
+	@$(swift_files) | xargs -0 swift format lint --strict --parallel
+
+format: install ## format the Swift sources
+	@$(swift_files) | xargs -0 swift format --in-place --parallel
+
+compose-test: ## build the image, run it with docker compose and try it out; needs a running engine
+	@scripts/compose-test
+
+clean: ## remove what was built; the data in .playhead stays
+	rm -rf .build .build-tsan

@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// STRICT_WARNINGS=1 turns warnings into errors: CI sets it, a newer compiler's new warning must not stop an operator's build.
+let strict = Context.environment["STRICT_WARNINGS"] == "1"
+// ONLY_CLIENTS=1 leaves only the C clients and their tests: the thread sanitizer builds those alone, in a minute.
+let onlyClients = Context.environment["ONLY_CLIENTS"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+extension Target.Dependency {
+    static let collections = product(name: "DequeModule", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+}
+
+func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources, swiftSettings: settings)
+}
+
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
+}
+
+/// The C clients, what they stand on, and their tests.
+let clients: [Target] = [
+    .target(name: "CHiredis", path: "Shared/CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
+    .target(name: "CLibPQ", path: "Shared/CLibPQ", linkerSettings: [.linkedLibrary("pq")]),
+    shared("BlockingClient", [.collections]),
+    shared("Models", []),
+    shared("Wire", ["Models", .protobuf], exclude: ["playhead.proto"]),
+    shared("EventStream", ["BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
+    shared("HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .logging, .metrics], resources: [.embedInCode("Migrations")]),
+    .target(name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("BlockingClientTests", ["BlockingClient"]),
+    tests("EventStreamTests", ["EventStream", "TestSupport"]),
+    tests("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
+]
+
+let services: [Target] = [
+    shared("ServiceKit", [.configuration, .hummingbird, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .httpTypes]),
+    service("Edge", ["EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
+    service("Processor", ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .coreMetrics, .lifecycle, .logging, .metrics]),
+    service("Compactor", ["EventStream", "ServiceKit", .coreMetrics, .metrics]),
+    service("Query", ["HistoryStore", "Models", "ServiceKit", .httpTypes, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore]),
+    service("Operator", ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1]),
+    tests("ModelsTests", ["Models", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
+    tests("WireTests", ["Models", "Wire"]),
+    tests("ServiceKitTests", ["ServiceKit"]),
+    tests("EdgeTests", ["Edge"]),
+    tests("QueryTests", ["Query"]),
+    tests("OperatorTests", ["Operator"]),
+    tests("PipelineTests", ["Compactor", "Edge", "Operator", "Processor", "Query", "TestSupport", .httpClient]),
+]
+
+let package = Package(
+    name: "playhead",
+    platforms: [.macOS(.v15)],
+    products: onlyClients
+        ? []
+        : [
+            .executable(name: "playhead-edge", targets: ["Edge"]),
+            .executable(name: "playhead-processor", targets: ["Processor"]),
+            .executable(name: "playhead-compactor", targets: ["Compactor"]),
+            .executable(name: "playhead-query", targets: ["Query"]),
+            .executable(name: "playhead", targets: ["Operator"]),
+        ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ]
+        + (onlyClients
+            ? []
+            : [
+                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+                .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+                .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+                .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+            ]),
+    targets: clients + (onlyClients ? [] : services)
+)

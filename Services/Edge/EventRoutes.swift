@@ -1,0 +1,41 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Metrics
+import NIOCore
+import ServiceKit
+
+/// `POST /v1/events`
+struct EventRoutes: Sendable {
+    private let intake: EventIntake
+    private let acceptSeconds = Metrics.Timer(label: "playhead_edge_request_seconds")
+
+    init(intake: EventIntake) {
+        self.intake = intake
+    }
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("/v1/events") { request, _ in
+            let began = ContinuousClock.now
+            defer { acceptSeconds.recordNanoseconds(Int64((ContinuousClock.now - began) / .nanoseconds(1))) }
+            return try await post(request)
+        }
+    }
+
+    private func post(_ request: Request) async throws -> Response {
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: EventRequest.maximalBytes)
+        } catch is NIOTooManyBytesError {
+            throw Problem(
+                .contentTooLarge, type: "too-large", detail: "The body must not be larger than 1 MiB: send the events in several requests.")
+        }
+        let receipt = try await intake.take(
+            EventRequest(body: Data(body.readableBytesView), contentType: request.headers[.contentType]))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        return Response(
+            status: .accepted, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(receipt))))
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import EventStream
+import Foundation
+import HistoryStore
+
+/// `playhead status`
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows the streams, the replicas and the database.",
+        discussion: "The oldest unapplied age says how far readers are behind: 0 when everything accepted can be read.")
+
+    @Option(help: ArgumentHelp("Wait up to so many seconds until everything is applied; exit 1 when it is not.", valueName: "seconds"))
+    var awaitSettled: Int?
+
+    func run() async throws {
+        let context = try OperatorContext()
+        let inspector = StreamInspector(topology: try context.topology(), connection: try context.redis())
+        var partitions = try await inspector.partitions(group: "history")
+        if let awaitSettled {
+            let deadline = ContinuousClock.now + .seconds(awaitSettled)
+            while !Self.isSettled(partitions), ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(50))
+                partitions = try await inspector.partitions(group: "history")
+            }
+        }
+        StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: "history")).lines.forEach { print($0) }
+        print(try await databaseLine(context))
+        if awaitSettled != nil, !Self.isSettled(partitions) {
+            print("not settled: entries are still unapplied")
+            throw ExitCode.failure
+        }
+    }
+
+    private static func isSettled(_ partitions: [StreamInspector.PartitionStatus]) -> Bool {
+        partitions.allSatisfy { $0.oldestUnappliedAgeMs == nil }
+    }
+
+    private func databaseLine(_ context: OperatorContext) async throws -> String {
+        do {
+            let connection = try context.postgres()
+            let version = try await Migrator(connection: connection).currentVersion()
+            guard version >= Migration.latestVersion else {
+                return "database: schema version \(version), needed is \(Migration.latestVersion): run playhead migrate"
+            }
+            return "database: schema version \(version), \(try await DeadLetter.count(over: connection)) dead letters"
+        } catch let error as PostgresError {
+            return "database: \(error)"
+        }
+    }
+}

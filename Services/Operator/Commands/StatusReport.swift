@@ -1,0 +1,32 @@
+import EventStream
+
+/// The table of `playhead status`. Pure.
+struct StatusReport {
+    let partitions: [StreamInspector.PartitionStatus]
+    let replicas: [String]
+
+    var lines: [String] {
+        var lines = [Self.row("partition", "length", "pending", "oldest unapplied")]
+        for status in partitions {
+            lines.append(
+                Self.row(
+                    String(status.partition), String(status.length), String(status.pending),
+                    status.lacksGroup ? "no group" : status.oldestUnappliedAgeMs.map(Self.age) ?? "-"))
+        }
+        let oldest = partitions.compactMap(\.oldestUnappliedAgeMs).max()
+        lines.append(
+            Self.row(
+                "all", String(partitions.map(\.length).reduce(0, +)), String(partitions.map(\.pending).reduce(0, +)),
+                oldest.map(Self.age) ?? "-"))
+        lines.append("replicas: \(replicas.count)\(replicas.isEmpty ? "" : " (" + replicas.joined(separator: ", ") + ")")")
+        return lines
+    }
+
+    private static func age(_ milliseconds: Int64) -> String {
+        milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+    }
+
+    private static func row(_ cells: String...) -> String {
+        cells.map { String(repeating: " ", count: max(10 - $0.count, 0)) + $0 }.joined(separator: "  ")
+    }
+}

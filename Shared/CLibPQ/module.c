@@ -1,0 +1,2 @@
+// SwiftPM wants at least one source file in a C target.
+#include "CLibPQ.h"

@@ -1,0 +1,83 @@
+/// Looks at the streams from outside: for `playhead status` and for metrics.
+public struct StreamInspector: Sendable {
+    /// One partition as seen by one group.
+    public struct PartitionStatus: Sendable, Hashable {
+        public var partition: Int
+        /// Entries in the stream.
+        public var length: Int64
+        /// Entries delivered and not acknowledged.
+        public var pending: Int64
+        /// How long ago the oldest entry that is not acknowledged was written, by Redis' clock, in milliseconds; nil when all are.
+        /// Unlike the group's `lag` it is never unknown, and a stopped consumer cannot hide it.
+        public var oldestUnappliedAgeMs: Int64?
+        /// The stream has no such group: nothing reads it.
+        public var lacksGroup: Bool
+    }
+
+    /// A heartbeat older than this is a replica that is gone.
+    static let replicaLifetimeMs: Int64 = 10_000
+
+    private let topology: StreamTopology
+    private let connection: RedisConnection
+
+    public init(topology: StreamTopology, connection: RedisConnection) {
+        self.topology = topology
+        self.connection = connection
+    }
+
+    public func partitions(group: String) async throws(RedisError) -> [PartitionStatus] {
+        let now = try await serverTime()
+        var statuses: [PartitionStatus] = []
+        for (partition, stream) in topology.events.enumerated() {
+            statuses.append(try await status(of: partition, stream: stream, group: group, now: now))
+        }
+        return statuses
+    }
+
+    /// The replicas of a group whose heartbeat is fresh, by name.
+    public func replicas(group: String) async throws(RedisError) -> [String] {
+        let oldest = try await serverTime() - Self.replicaLifetimeMs
+        let reply = try await connection.send(
+            RedisCommand("ZRANGEBYSCORE", RedisArgument(StreamNames.replicas(group: group)), RedisArgument(oldest), "+inf"))
+        var names: [String] = []
+        for name in try reply.array() { names.append(try name.text()) }
+        return names.sorted()
+    }
+
+    private func status(of partition: Int, stream: String, group: String, now: Int64) async throws(RedisError) -> PartitionStatus {
+        let key = RedisArgument(stream)
+        let replies = try await connection.send([
+            RedisCommand("XLEN", key), RedisCommand("XINFO", "GROUPS", key), RedisCommand("XPENDING", key, RedisArgument(group)),
+        ])
+        var status = PartitionStatus(
+            partition: partition, length: try replies[0].integer(), pending: 0, oldestUnappliedAgeMs: nil, lacksGroup: true)
+        var unread = StreamEntryID(milliseconds: 0, sequence: 0)
+        var oldest: StreamEntryID?
+        if replies[2].error == nil {
+            let pending = try replies[2].array()
+            status.lacksGroup = false
+            status.pending = try pending[0].integer()
+            if !pending[1].isNil { oldest = try StreamEntryID(pending[1].text()) }
+            for item in try replies[1].array() {
+                let fields = try item.fields()
+                guard try fields["name"]?.text() == group, let last = try fields["last-delivered-id"]?.text() else { continue }
+                unread = try StreamEntryID(last).next
+            }
+        }
+        let first = try await connection.send(RedisCommand("XRANGE", key, RedisArgument(unread.description), "+", "COUNT", "1")).array()
+        if let entry = first.first {
+            let id = try StreamEntryID(entry.array()[0].text())
+            oldest = min(oldest ?? id, id)
+        }
+        status.oldestUnappliedAgeMs = oldest.map { max(now - Int64($0.milliseconds), 0) }
+        return status
+    }
+
+    private func serverTime() async throws(RedisError) -> Int64 {
+        let parts = try await connection.send(RedisCommand("TIME")).array()
+        guard parts.count == 2, let seconds = Int64(try parts[0].text()), let microseconds = Int64(try parts[1].text()) else {
+            throw RedisError(.unexpectedReply, "TIME answers with two numbers")
+        }
+        return seconds * 1000 + microseconds / 1000
+    }
+}

@@ -1,0 +1,21 @@
+/// The keys in Redis. The braces are a hash tag: in a Redis Cluster a partition's keys live together, the partitions apart.
+public enum StreamNames {
+    /// The number of partitions, as the first service recorded it.
+    static let partitions = "playhead:partitions"
+    /// The set of groups that must be served before an entry may be trimmed.
+    static let requiredGroups = "playhead:groups"
+
+    /// The stream of a partition's events.
+    public static func events(_ partition: Int) -> String {
+        "playhead:{\(padded(partition))}:events"
+    }
+
+    /// Live replicas of a group, scored by the time of their last heartbeat in milliseconds of Redis' clock.
+    static func replicas(group: String) -> String {
+        "playhead:replicas:\(group)"
+    }
+
+    private static func padded(_ partition: Int) -> String {
+        partition < 10 ? "0\(partition)" : String(partition)
+    }
+}

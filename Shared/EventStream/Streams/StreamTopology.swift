@@ -1,0 +1,30 @@
+/// How the events are spread over streams: the same for every service, for ever.
+public struct StreamTopology: Sendable, Hashable {
+    public let partitions: Int
+
+    /// A topology that is still to be agreed on: nothing may be written by it before.
+    public init(partitions: Int) {
+        self.partitions = partitions
+    }
+
+    public var events: [String] { (0..<partitions).map(StreamNames.events) }
+
+    /// Records the number of partitions in Redis, or checks it against what another service recorded.
+    ///
+    /// With another number a member's events would go to another stream than before; a service that disagrees must not start.
+    /// - Throws: ``RedisError`` of kind `configuration` that names both numbers, or of any kind when Redis cannot be asked.
+    public func agree(over connection: RedisConnection) async throws(RedisError) {
+        let replies = try await connection.send([
+            RedisCommand("SET", RedisArgument(StreamNames.partitions), RedisArgument(partitions), "NX"),
+            RedisCommand("GET", RedisArgument(StreamNames.partitions)),
+        ])
+        // READONLY and OOM refuse the SET although the number may be there to read.
+        if let error = replies[1].error { throw error }
+        if replies[1].isNil, let error = replies[0].error { throw error }
+        let recorded = try replies[1].text()
+        guard recorded == String(partitions) else {
+            throw RedisError(
+                .configuration, "PLAYHEAD_PARTITIONS is \(partitions), but these streams were made with \(recorded) (key \(StreamNames.partitions))")
+        }
+    }
+}

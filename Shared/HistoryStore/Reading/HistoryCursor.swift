@@ -1,0 +1,31 @@
+import Foundation
+import Models
+
+/// A place in a member's history, between two sessions. Sessions that are added elsewhere do not move it.
+public struct HistoryCursor: Sendable, Hashable {
+    /// Of the last session before the place.
+    public var startedAt: Timestamp
+    public var sessionId: OpaqueID
+
+    public init(startedAt: Timestamp, sessionId: OpaqueID) {
+        self.startedAt = startedAt
+        self.sessionId = sessionId
+    }
+
+    /// Opaque to clients: base64url of `startedAt:sessionId`.
+    public var token: String {
+        Data("\(startedAt):\(sessionId)".utf8).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// - Returns: nil for what is no token of ours.
+    public init?(token: String) {
+        let base64 = token.replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.count % 4) % 4)
+        guard let data = Data(base64Encoded: base64 + padding), let text = String(data: data, encoding: .utf8),
+            let colon = text.firstIndex(of: ":"), let startedAt = Timestamp(text[..<colon]),
+            RFC3339.parse(RFC3339.format(startedAt)) == startedAt
+        else { return nil }
+        self.init(startedAt: startedAt, sessionId: OpaqueID(String(text[text.index(after: colon)...])))
+    }
+}

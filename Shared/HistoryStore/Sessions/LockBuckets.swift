@@ -1,0 +1,13 @@
+import Models
+
+/// The advisory locks of members: writers share a member's bucket, what removes rows of a member takes it alone.
+enum LockBuckets {
+    static let count: UInt64 = 256
+    /// The first half of the lock's two-part key, ours among all users of the database's advisory locks.
+    static let space: Int32 = 0x706c  // "pl"
+
+    /// The buckets of these members, each once and in order, so that no two transactions wait for each other in a circle.
+    static func of(_ members: some Sequence<OpaqueID>) -> [Int32] {
+        Set(members.map { Int32(StableHash.fnv1a(purpose: "bucket", $0.text) % count) }).sorted()
+    }
+}

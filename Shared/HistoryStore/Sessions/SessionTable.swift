@@ -1,0 +1,72 @@
+import Models
+import Wire
+
+/// The statements on `playback_session` that a writer needs, and the translation between rows and values.
+enum SessionTable {
+    /// Row and epoch in one statement, so in one snapshot.
+    static let load = PostgresStatement(
+        name: "session_load",
+        sql: """
+            SELECT k.ordinal, s.revision, s.state, coalesce(m.epoch, 0), m.erased_at IS NOT NULL
+            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(member_id, session_id, ordinal)
+            LEFT JOIN playback_session s ON s.member_id = k.member_id AND s.session_id = k.session_id
+            LEFT JOIN member_state m ON m.member_id = k.member_id
+            """)
+
+    static let lockShared = PostgresStatement(
+        name: "session_lock_shared", sql: "SELECT pg_advisory_xact_lock_shared($1, bucket) FROM unnest($2::int4[]) AS bucket")
+
+    private static let columns = """
+        title_id, started_at, last_watched_at, position_ms, runtime_ms, watched_ms, missing_events, completed, approximate,
+        device_id, device_type, state
+        """
+    /// Of the parameters $3 and on, in the order of `columns`.
+    private static let arrays = """
+        $3::text[], $4::timestamptz[], $5::timestamptz[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::bool[], $11::bool[],
+        $12::text[], $13::text[], $14::bytea[]
+        """
+
+    /// $15: the revision that each row must still have.
+    static let update = PostgresStatement(
+        name: "session_update",
+        sql: """
+            UPDATE playback_session s
+            SET (\(columns)) = ROW (u.title_id, u.started_at, u.last_watched_at, u.position_ms, u.runtime_ms, u.watched_ms, u.missing_events,
+                                    u.completed, u.approximate, u.device_id, u.device_type, u.state),
+                revision = nextval('session_revision'), updated_at = clock_timestamp()
+            FROM unnest($1::text[], $2::text[], \(arrays), $15::int8[])
+                AS u(member_id, session_id, \(columns), expected_revision)
+            WHERE s.member_id = u.member_id AND s.session_id = u.session_id AND s.revision = u.expected_revision
+            RETURNING s.member_id, s.session_id, s.revision
+            """)
+
+    /// $15: the epoch that was read, NULL where it was not.
+    static let insert = PostgresStatement(
+        name: "session_insert",
+        sql: """
+            INSERT INTO playback_session (member_id, session_id, \(columns), revision, updated_at)
+            SELECT u.member_id, u.session_id, u.title_id, u.started_at, u.last_watched_at, u.position_ms, u.runtime_ms, u.watched_ms,
+                   u.missing_events, u.completed, u.approximate, u.device_id, u.device_type, u.state,
+                   nextval('session_revision'), clock_timestamp()
+            FROM unnest($1::text[], $2::text[], \(arrays), $15::int8[])
+                AS u(member_id, session_id, \(columns), epoch)
+            LEFT JOIN member_state m ON m.member_id = u.member_id
+            WHERE m.erased_at IS NULL
+              AND CASE WHEN u.epoch IS NULL THEN m.compacted_through IS NULL OR u.started_at > m.compacted_through
+                       ELSE u.epoch = coalesce(m.epoch, 0) END
+            ON CONFLICT DO NOTHING
+            RETURNING member_id, session_id, revision
+            """)
+
+    static func parameters(of writes: [SessionWrite]) -> [PostgresValue] {
+        let summaries = writes.map(\.state.summary)
+        return [
+            .texts(writes.map(\.key.memberId.text)), .texts(writes.map(\.key.sessionId.text)),
+            .texts(summaries.map(\.titleId.text)), .timestamps(summaries.map(\.startedAt)), .timestamps(summaries.map(\.lastWatchedAt)),
+            .int8s(summaries.map(\.positionMs)), .int8s(summaries.map(\.runtimeMs)), .int8s(summaries.map(\.watchedMs)),
+            .int8s(summaries.map(\.missingEvents)), .bools(summaries.map(\.completed)), .bools(summaries.map(\.approximate)),
+            .texts(summaries.map(\.deviceId)), .texts(summaries.map(\.deviceType)),
+            .byteStrings(writes.map { WireSessionState.encode($0.state) }),
+        ]
+    }
+}

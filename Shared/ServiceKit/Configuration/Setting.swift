@@ -1,0 +1,69 @@
+/// One environment variable of Playhead.
+public struct Setting: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case text
+        /// Bounds included.
+        case integer(ClosedRange<Int>)
+        /// `1`, `true`, `yes` or `0`, `false`, `no`.
+        case flag
+        /// One of these words.
+        case choice([String])
+    }
+
+    public let name: String
+    public let kind: Kind
+    /// nil: there is no value unless one is set.
+    public let defaultValue: String?
+    /// Secrets are redacted when the configuration is logged, and may be given as the content of a file named by `NAME_FILE`.
+    public let isSecret: Bool
+    public let summary: String
+
+    init(_ name: String, _ kind: Kind, default defaultValue: String? = nil, isSecret: Bool = false, _ summary: String) {
+        self.name = name
+        self.kind = kind
+        self.defaultValue = defaultValue
+        self.isSecret = isSecret
+        self.summary = summary
+    }
+}
+
+extension Setting {
+    public static let redisURL = Setting(
+        "PLAYHEAD_REDIS_URL", .text, default: "redis://127.0.0.1:6379", isSecret: true, "Redis: redis://[[user]:password@]host[:port][/database]")
+    public static let postgresURL = Setting(
+        "PLAYHEAD_POSTGRES_URL", .text, default: "postgres://playhead@127.0.0.1:5432/playhead", isSecret: true,
+        "PostgreSQL: a URI or keyword/value string of libpq")
+    public static let partitions = Setting(
+        "PLAYHEAD_PARTITIONS", .integer(1...99), default: "16", "Partition streams; recorded in Redis and the same for ever")
+    public static let httpHost = Setting(
+        "PLAYHEAD_HTTP_HOST", .text, default: "127.0.0.1", "Address that edge and query listen on; beyond loopback they ask for protection")
+    public static let httpPort = Setting("PLAYHEAD_HTTP_PORT", .integer(0...65535), "Port of the API: edge 8080, query 8081; 0 takes a free one")
+    public static let adminHost = Setting(
+        "PLAYHEAD_ADMIN_HOST", .text, default: "127.0.0.1", "Address of /livez, /readyz and /metrics; they hold nothing of a member")
+    public static let adminPort = Setting(
+        "PLAYHEAD_ADMIN_PORT", .integer(0...65535), "Port of /livez, /readyz, /metrics: edge 9080, query 9081, processor 9082, compactor 9083")
+    public static let insecureNoAuth = Setting(
+        "PLAYHEAD_INSECURE_NO_AUTH", .flag, default: "0", "Lets edge and query listen beyond loopback without authentication")
+    public static let logLevel = Setting(
+        "PLAYHEAD_LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
+        "Least severity that is logged; debug and trace may name members")
+    public static let logFormat = Setting("PLAYHEAD_LOG_FORMAT", .choice(["text", "json"]), default: "text", "One line of text or JSON a message")
+    public static let replica = Setting("PLAYHEAD_REPLICA", .text, "A processor's consumer name; default: host name and process id")
+    public static let claimIdleMs = Setting(
+        "PLAYHEAD_CLAIM_IDLE_MS", .integer(100...86_400_000), default: "30000",
+        "How long another consumer may hold an entry before a processor takes it over; longer than any batch takes")
+    public static let readCount = Setting(
+        "PLAYHEAD_READ_COUNT", .integer(1...1000), default: "64", "Entries that a processor reads of each partition at once")
+    public static let cachedSessions = Setting(
+        "PLAYHEAD_CACHED_SESSIONS", .integer(2...10_000_000), default: "100000", "Sessions that a processor remembers, about 1 KiB each")
+    public static let trimIntervalMs = Setting(
+        "PLAYHEAD_TRIM_INTERVAL_MS", .integer(10...3_600_000), default: "1000", "How often the compactor trims the streams")
+    public static let databaseConnections = Setting(
+        "PLAYHEAD_DATABASE_CONNECTIONS", .integer(1...256), default: "8", "Connections of the query service to PostgreSQL")
+
+    /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
+    public static let all: [Setting] = [
+        redisURL, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel, logFormat, replica,
+        claimIdleMs, readCount, cachedSessions, trimIntervalMs, databaseConnections,
+    ]
+}

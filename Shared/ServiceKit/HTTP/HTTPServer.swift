@@ -1,0 +1,32 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Hummingbird as Playhead uses it: with an idle timeout, and no answer to "which server is this".
+public enum HTTPServer {
+    /// - Parameters:
+    ///   - port: 0 takes a free one; the log says which.
+    ///   - purpose: for the log.
+    public static func application<Context: RequestContext>(
+        router: Router<Context>, host: String, port: Int, purpose: String, idleTimeout: TimeAmount = .seconds(60), logger: Logger
+    ) -> Application<RouterResponder<Context>> where Context: InitializableFromSource<ApplicationRequestContextSource> {
+        // Hummingbird announces its listening address itself, without saying what for.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            router: router,
+            server: .http1(configuration: .init(idleTimeout: idleTimeout)),
+            configuration: .init(address: .hostname(host, port: port), backlog: 1024),
+            onServerRunning: { channel in
+                logger.info(
+                    "listening", metadata: ["for": "\(purpose)", "host": "\(host)", "port": "\(channel.localAddress?.port ?? port)"])
+            },
+            logger: quiet)
+    }
+
+    /// Whether an address is reachable from this machine only.
+    public static func isLoopback(_ host: String) -> Bool {
+        let host = host.lowercased()
+        return host == "localhost" || host == "::1" || host == "[::1]" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+}

@@ -1,0 +1,51 @@
+import Logging
+import ServiceLifecycle
+
+/// Work that a service does again and again, with its outcome on `/readyz`.
+///
+/// The first pass comes at once. Trouble is logged once when it begins and once when it ends.
+public struct PeriodicTask: Service {
+    private let part: String
+    private let interval: Duration
+    private let readiness: Readiness
+    private let logger: Logger
+    private let endsProcess: @Sendable (any Error) -> Bool
+    private let work: @Sendable () async throws -> Void
+
+    /// - Parameters:
+    ///   - part: the name on `/readyz`.
+    ///   - interval: between the end of one pass and the beginning of the next.
+    ///   - endsProcess: which errors waiting cannot mend, as a setting that does not fit; they are thrown by `run`.
+    public init(
+        _ part: String, every interval: Duration, readiness: Readiness, logger: Logger,
+        endsProcess: @escaping @Sendable (any Error) -> Bool = { _ in false }, work: @escaping @Sendable () async throws -> Void
+    ) {
+        self.part = part
+        self.interval = interval
+        self.readiness = readiness
+        self.logger = logger
+        self.endsProcess = endsProcess
+        self.work = work
+    }
+
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var failing = false
+            while !Task.isCancelled {
+                do {
+                    try await work()
+                    readiness.works(part)
+                    if failing { logger.notice("works again", metadata: ["part": "\(part)"]) }
+                    failing = false
+                } catch where endsProcess(error) {
+                    throw error
+                } catch {
+                    readiness.fails(part, "\(error)")
+                    if !failing { logger.warning("not ready", metadata: ["part": "\(part)", "error": "\(error)"]) }
+                    failing = true
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Logging
+import Metrics
+import ServiceLifecycle
+import UnixSignals
+
+/// What every service does around its own work: settings, log, metrics, admin port, graceful stop.
+public struct ServiceRunner: Sendable {
+    public let configuration: ServiceConfiguration
+    public let logger: Logger
+    public let readiness: Readiness
+    private let metrics: PrometheusRegistry
+
+    /// Reads the environment, and sets up the log and metrics of the process: call it once.
+    /// - Parameters:
+    ///   - defaults: the service's own ports.
+    ///   - awaiting: the parts that must report before the service is ready.
+    /// - Throws: ``ConfigurationError``
+    public init(name: String, defaults: [Setting: String], awaiting parts: [String]) throws(ConfigurationError) {
+        configuration = try ServiceConfiguration(defaults: defaults)
+        try LogSetup.bootstrap(configuration)
+        metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        logger = Logger(label: name)
+        readiness = Readiness(awaiting: parts)
+        // A peer that is gone is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let settings = configuration.redacted.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        logger.info("starting", metadata: ["configuration": "\(settings)"])
+    }
+
+    /// Runs until SIGTERM or SIGINT, then stops the services in reverse order, within 10 s.
+    /// - Parameter services: what others need stands before them.
+    public func run(_ services: [any Service]) async throws {
+        let admin = try AdminServer(configuration: configuration, readiness: readiness, metrics: metrics, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: ([admin] + services).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: group).run()
+        logger.info("stopped")
+    }
+
+    /// Runs a service's main function; a setting that does not fit ends the process with its name on standard error.
+    public static func main(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch let error as ConfigurationError {
+            exit(withMessage: "\(error)")
+        } catch {
+            exit(withMessage: "stopped by an error: \(error)")
+        }
+    }
+
+    private static func exit(withMessage message: String) -> Never {
+        FileHandle.standardError.write(Data("\(message)\n".utf8))
+        Foundation.exit(1)
+    }
+}

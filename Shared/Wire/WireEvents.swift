@@ -1,0 +1,112 @@
+import Models
+import SwiftProtobuf
+
+/// Why bytes are not a batch of events, or not a session's state.
+public struct UndecodableError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Events as the payload of a stream entry.
+public enum WireEvents {
+    /// A `PlaybackEventBatch`; the bytes of two batches one after the other are the batch of both.
+    public static func encode(_ events: [PlaybackEvent]) -> [UInt8] {
+        var batch = ProtoPlaybackEventBatch()
+        batch.events = events.map(ProtoPlaybackEvent.init)
+        do {
+            return try batch.serializedBytes()
+        } catch {
+            // Only required fields (proto2) and Any can fail to serialise; the messages have neither.
+            preconditionFailure("a batch always serialises: \(error)")
+        }
+    }
+
+    /// - Throws: ``UndecodableError`` for bytes that are no batch, hold no event, or hold one that breaks a limit of the contract.
+    public static func decode(_ payload: [UInt8]) throws(UndecodableError) -> [PlaybackEvent] {
+        let batch: ProtoPlaybackEventBatch
+        do {
+            batch = try ProtoPlaybackEventBatch(serializedBytes: payload)
+        } catch {
+            throw UndecodableError("not a PlaybackEventBatch: \(error)")
+        }
+        guard !batch.events.isEmpty else { throw UndecodableError("the batch has no events") }
+        var events: [PlaybackEvent] = []
+        events.reserveCapacity(batch.events.count)
+        for (index, message) in batch.events.enumerated() {
+            guard let event = PlaybackEvent(message) else { throw UndecodableError("event \(index) has an unknown kind") }
+            do {
+                try event.validateContent()
+            } catch {
+                throw UndecodableError("event \(index): \(error.detail)")
+            }
+            events.append(event)
+        }
+        return events
+    }
+}
+
+extension ProtoPlaybackEvent {
+    init(_ event: PlaybackEvent) {
+        self.init()
+        memberID = event.memberId.text
+        sessionID = event.sessionId.text
+        seq = event.seq
+        kind = ProtoEventKind(event.kind)
+        titleID = event.titleId.text
+        positionMs = event.positionMs
+        if let from = event.fromPositionMs { fromPositionMs = from }
+        if let runtime = event.runtimeMs { runtimeMs = runtime }
+        occurredAt = event.occurredAt
+        if let device = event.deviceId { deviceID = device }
+        if let type = event.deviceType { deviceType = type }
+        receivedAt = event.receivedAt
+        skewMs = event.skewMs
+    }
+}
+
+extension PlaybackEvent {
+    /// nil for a kind of a later version.
+    init?(_ message: ProtoPlaybackEvent) {
+        guard let kind = EventKind(message.kind) else { return nil }
+        self.init(
+            memberId: OpaqueID(message.memberID), sessionId: OpaqueID(message.sessionID), seq: message.seq, kind: kind,
+            titleId: OpaqueID(message.titleID), positionMs: message.positionMs,
+            fromPositionMs: message.hasFromPositionMs ? message.fromPositionMs : nil,
+            runtimeMs: message.hasRuntimeMs ? message.runtimeMs : nil, occurredAt: message.occurredAt,
+            deviceId: message.hasDeviceID ? message.deviceID : nil, deviceType: message.hasDeviceType ? message.deviceType : nil,
+            receivedAt: message.receivedAt, skewMs: message.skewMs)
+    }
+}
+
+extension ProtoEventKind {
+    init(_ kind: EventKind) {
+        self =
+            switch kind {
+            case .start: .start
+            case .progress: .progress
+            case .pause: .pause
+            case .resume: .resume
+            case .seek: .seek
+            case .stop: .stop
+            case .complete: .complete
+            }
+    }
+}
+
+extension EventKind {
+    init?(_ kind: ProtoEventKind) {
+        switch kind {
+        case .start: self = .start
+        case .progress: self = .progress
+        case .pause: self = .pause
+        case .resume: self = .resume
+        case .seek: self = .seek
+        case .stop: self = .stop
+        case .complete: self = .complete
+        case .unspecified, .UNRECOGNIZED: return nil
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Models
+import SwiftProtobuf
+
+/// A session's fold state as the column `state`.
+public enum WireSessionState {
+    public static func encode(_ state: SessionState) -> [UInt8] {
+        do {
+            return try ProtoSessionState(state).serializedBytes()
+        } catch {
+            preconditionFailure("a state always serialises: \(error)")
+        }
+    }
+
+    /// - Throws: ``UndecodableError`` for bytes that are no state.
+    public static func decode(_ bytes: [UInt8]) throws(UndecodableError) -> SessionState {
+        let message: ProtoSessionState
+        do {
+            message = try ProtoSessionState(serializedBytes: bytes)
+        } catch {
+            throw UndecodableError("not a SessionState: \(error)")
+        }
+        var runs: [SequenceRun] = []
+        runs.reserveCapacity(message.runs.count)
+        for run in message.runs {
+            guard let first = SequenceRun.End(run.first), let last = run.hasLast ? SequenceRun.End(run.last) : first else {
+                throw UndecodableError("a run ends with an unknown kind of event")
+            }
+            runs.append(
+                SequenceRun(
+                    first: first, firstFromPositionMs: run.hasFirstFromPositionMs ? run.firstFromPositionMs : nil, last: last,
+                    creditMs: run.creditMs, lastCreditAt: run.hasLastCreditAt ? run.lastCreditAt : nil))
+        }
+        guard !runs.isEmpty else { throw UndecodableError("a session has at least one run") }
+        return SessionState(
+            runs: runs, eventCount: message.eventCount, earliestAt: message.earliestAt, skewMs: message.skewMs,
+            highestCompleteSeq: message.hasHighestCompleteSeq ? message.highestCompleteSeq : nil,
+            highestPlayingSeq: message.hasHighestPlayingSeq ? message.highestPlayingSeq : nil,
+            titleId: .init(value: OpaqueID(message.titleID.value), seq: message.titleID.seq),
+            runtimeMs: message.hasRuntimeMs ? .init(value: message.runtimeMs.value, seq: message.runtimeMs.seq) : nil,
+            deviceId: message.hasDeviceID ? .init(value: message.deviceID.value, seq: message.deviceID.seq) : nil,
+            deviceType: message.hasDeviceType ? .init(value: message.deviceType.value, seq: message.deviceType.seq) : nil,
+            approximate: message.approximate)
+    }
+}
+
+extension ProtoSessionState {
+    init(_ state: SessionState) {
+        self.init()
+        runs = state.runs.map(Run.init)
+        eventCount = state.eventCount
+        earliestAt = state.earliestAt
+        skewMs = state.skewMs
+        if let seq = state.highestCompleteSeq { highestCompleteSeq = seq }
+        if let seq = state.highestPlayingSeq { highestPlayingSeq = seq }
+        titleID = .with { $0.value = state.titleId.value.text; $0.seq = state.titleId.seq }
+        if let runtime = state.runtimeMs { runtimeMs = .with { $0.value = runtime.value; $0.seq = runtime.seq } }
+        if let device = state.deviceId { deviceID = .with { $0.value = device.value; $0.seq = device.seq } }
+        if let type = state.deviceType { deviceType = .with { $0.value = type.value; $0.seq = type.seq } }
+        approximate = state.approximate
+    }
+}
+
+extension ProtoSessionState.Run {
+    init(_ run: SequenceRun) {
+        self.init()
+        first = .init(run.first)
+        if let from = run.firstFromPositionMs { firstFromPositionMs = from }
+        if run.last != run.first { last = .init(run.last) }
+        creditMs = run.creditMs
+        if let time = run.lastCreditAt { lastCreditAt = time }
+    }
+}
+
+extension ProtoSessionState.End {
+    init(_ end: SequenceRun.End) {
+        self.init()
+        seq = end.seq
+        positionMs = end.positionMs
+        occurredAt = end.occurredAt
+        kind = ProtoEventKind(end.kind)
+    }
+}
+
+extension SequenceRun.End {
+    /// nil for a kind of a later version.
+    init?(_ message: ProtoSessionState.End) {
+        guard let kind = EventKind(message.kind) else { return nil }
+        self.init(seq: message.seq, positionMs: message.positionMs, occurredAt: message.occurredAt, kind: kind)
+    }
+}
