@@ -53,10 +53,12 @@ let clients: [Target] = [
     shared("Wire", ["Models", .protobuf], exclude: ["playhead.proto"]),
     shared("EventStream", ["BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
     shared("HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .logging, .metrics], resources: [.embedInCode("Migrations")]),
-    .target(name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+        name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models", .logging], path: "Tests/TestSupport",
+        swiftSettings: settings),
     tests("BlockingClientTests", ["BlockingClient"]),
-    tests("EventStreamTests", ["EventStream", "TestSupport"]),
-    tests("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
+    tests("EventStreamTests", ["BlockingClient", "EventStream", "Models", "TestSupport", "Wire"]),
+    tests("HistoryStoreTests", ["BlockingClient", "HistoryStore", "Models", "TestSupport", "Wire"]),
 ]
 
 let services: [Target] = [
@@ -68,11 +70,15 @@ let services: [Target] = [
     service("Operator", ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1]),
     tests("ModelsTests", ["Models", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
-    tests("ServiceKitTests", ["ServiceKit"]),
-    tests("EdgeTests", ["Edge"]),
-    tests("QueryTests", ["Query"]),
-    tests("OperatorTests", ["Operator"]),
-    tests("PipelineTests", ["Compactor", "Edge", "Operator", "Processor", "Query", "TestSupport", .httpClient]),
+    tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
+    tests("EdgeTests", ["Edge", "Models", "ServiceKit", .httpTypes]),
+    tests("OperatorTests", ["EventStream", "Models", "Operator", .argumentParser]),
+    tests(
+        "PipelineTests",
+        [
+            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", .httpClient, .nioCore,
+            .nioHTTP1,
+        ]),
 ]
 
 let package = Package(

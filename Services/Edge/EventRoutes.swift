@@ -33,7 +33,7 @@ struct EventRoutes: Sendable {
         let receipt = try await intake.take(
             EventRequest(body: Data(body.readableBytesView), contentType: request.headers[.contentType]))
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Response(
             status: .accepted, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(receipt))))

@@ -12,7 +12,7 @@ struct ProcessorMain {
                 name: "playhead-processor", defaults: [.adminPort: "9082"], awaiting: ["redis", "schema"])
             let configuration = runner.configuration
             let redis = try RedisConfiguration(url: configuration.text(.redisURL))
-            let postgres = PostgresConfiguration(url: try configuration.text(.postgresURL))
+            let postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), followsKeyOrder: true)
             let name =
                 configuration.optionalText(.replica)
                 ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"

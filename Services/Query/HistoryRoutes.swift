@@ -81,7 +81,7 @@ struct HistoryRoutes: Sendable {
 
     private static func json(_ body: some Encodable, headers: HTTPFields = [:]) throws -> Response {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "private, no-cache"

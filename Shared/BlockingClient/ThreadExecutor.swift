@@ -1,7 +1,5 @@
 import DequeModule
-import Dispatch
 import Foundation
-import Synchronization
 
 /// A serial executor that owns one thread, for an actor around a C client that blocks.
 ///
@@ -15,41 +13,51 @@ import Synchronization
 ///     deinit { executor.stop() }
 /// }
 /// ```
-public final class ThreadExecutor: SerialExecutor {
-    private let work = Mutex(Work())
-    private let wakeUps = DispatchSemaphore(value: 0)
-
-    private struct Work {
-        var jobs: Deque<UnownedJob> = []
-        var isStopped = false
-    }
+///
+/// `@unchecked Sendable`: what is shared is touched under `condition` only. A condition of pthreads and not `Mutex`, as a thread
+/// has to sleep on it, and as the thread sanitizer knows pthreads.
+public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
+    private let condition = NSCondition()
+    private var jobs: Deque<UnownedJob> = []
+    private var isStopped = false
 
     /// Starts the thread.
     /// - Parameter name: what debuggers and `top -H` show; Linux cuts it at 15 bytes.
     public init(name: String) {
-        let thread = Thread { [self] in run() }
-        thread.name = name
-        thread.start()
+        // A thread's name reaches the kernel only when the thread sets it itself, and only when it fits.
+        let name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
+        Thread { [self] in
+            Thread.current.name = name
+            run()
+        }.start()
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        work.withLock { $0.jobs.append(job) }
-        wakeUps.signal()
+        condition.withLock {
+            jobs.append(job)
+            condition.signal()
+        }
     }
 
     /// Ends the thread once what was enqueued has run. Call it from the actor's `deinit`: no job can come after that.
     public func stop() {
-        work.withLock { $0.isStopped = true }
-        wakeUps.signal()
+        condition.withLock {
+            isStopped = true
+            condition.signal()
+        }
     }
 
     private func run() {
         let executor = asUnownedSerialExecutor()
-        while true {
-            wakeUps.wait()
-            let (job, isStopped) = work.withLock { ($0.jobs.popFirst(), $0.isStopped) }
-            if let job { job.runSynchronously(on: executor) } else if isStopped { return }
+        while let job = nextJob() { job.runSynchronously(on: executor) }
+    }
+
+    /// Sleeps until there is a job; nil once stopped and empty.
+    private func nextJob() -> UnownedJob? {
+        condition.withLock {
+            while jobs.isEmpty, !isStopped { condition.wait() }
+            return jobs.popFirst()
         }
     }
 }

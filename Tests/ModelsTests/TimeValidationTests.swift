@@ -60,9 +60,12 @@ struct TimeValidationTests {
         #expect(fault.field == "skewMs")
     }
 
-    @Test("the largest skew is taken", arguments: [lastTime, -lastTime])
-    func largestSkew(skewMs: Int64) {
+    @Test("a skew is taken as far as the corrected time is between 1970 and 9999", arguments: [lastTime - now, -now])
+    func largestSkew(skewMs: Int64) throws {
         #expect(EventValidationTests.contentFault(Self.event(at: Self.now, skewMs: skewMs)) == nil)
+        let fault = try #require(EventValidationTests.contentFault(Self.event(at: Self.now, skewMs: skewMs + skewMs.signum())))
+        #expect(fault.field == "occurredAt")
+        #expect(fault.detail.contains("sentAt") && fault.detail.contains("1970 and 9999"))
     }
 
     @Test(

@@ -17,7 +17,7 @@ struct EventFields {
         do {
             return try container.decodeIfPresent(String.self, forKey: key)
         } catch {
-            throw EventFault(field: key.rawValue, "\(key.rawValue) must be a string")
+            throw EventFault(field: key.rawValue, "\(key.rawValue) must be a string of valid Unicode")
         }
     }
 

@@ -60,7 +60,7 @@ struct EventRequest {
     }
 
     private static func explanation(_ context: DecodingError.Context) -> String {
-        let underlying = (context.underlyingError as? CocoaError)?.userInfo[NSDebugDescriptionErrorKey] as? String
+        let underlying = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
         return (underlying ?? context.debugDescription).trimmingCharacters(in: CharacterSet(charactersIn: ". "))
     }
 }

@@ -17,15 +17,19 @@ struct OperatorContext {
         self.logger = logger
     }
 
-    func postgres() throws -> PostgresConnection {
-        PostgresConnection(PostgresConfiguration(url: try configuration.text(.postgresURL)), name: "playhead-operator", logger: logger)
+    /// - Parameter requestTimeout: of each statement.
+    func postgres(requestTimeout: Duration = .seconds(30)) throws -> PostgresConnection {
+        PostgresConnection(
+            PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout), name: "playhead-operator",
+            logger: logger)
     }
 
     func redis() throws -> RedisConnection {
         RedisConnection(try RedisConfiguration(url: configuration.text(.redisURL)), name: "operator", logger: logger)
     }
 
-    func topology() throws -> StreamTopology {
-        StreamTopology(partitions: try configuration.integer(.partitions))
+    /// As the services recorded it; before the first one ran, as it is configured.
+    func topology(over redis: RedisConnection) async throws -> StreamTopology {
+        try await StreamTopology.recorded(over: redis) ?? StreamTopology(partitions: configuration.integer(.partitions))
     }
 }

@@ -7,14 +7,15 @@ import HistoryStore
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows the streams, the replicas and the database.",
-        discussion: "The oldest unapplied age says how far readers are behind: 0 when everything accepted can be read.")
+        discussion: "The oldest unapplied age says how far readers are behind; it is - when everything accepted can be read.")
 
     @Option(help: ArgumentHelp("Wait up to so many seconds until everything is applied; exit 1 when it is not.", valueName: "seconds"))
     var awaitSettled: Int?
 
     func run() async throws {
         let context = try OperatorContext()
-        let inspector = StreamInspector(topology: try context.topology(), connection: try context.redis())
+        let redis = try context.redis()
+        let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
         var partitions = try await inspector.partitions(group: "history")
         if let awaitSettled {
             let deadline = ContinuousClock.now + .seconds(awaitSettled)

@@ -34,9 +34,9 @@ struct JSONElements: Sequence, IteratorProtocol {
                 switch byte {
                 case UInt8(ascii: "\""): isInString = true
                 case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                    if depth == 0 { return Element(line: beginLine, bytes: begin..<index) }
-                    depth -= 1
+                case UInt8(ascii: "]") where depth == 0: return Element(line: beginLine, bytes: begin..<index)
+                // A brace that closes nothing is part of a broken element.
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth = Swift.max(depth - 1, 0)
                 case UInt8(ascii: ",") where depth == 0: return Element(line: beginLine, bytes: begin..<index)
                 default: break
                 }

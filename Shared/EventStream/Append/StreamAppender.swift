@@ -29,6 +29,12 @@ public actor StreamAppender {
         idle = connections
     }
 
+    /// Events that wait for a free connection.
+    var waitingEvents: Int { waiting.entries.reduce(0) { $0 + $1.batch.eventCount } }
+
+    /// Requests that are not answered yet.
+    var openRequests: Int { progress.count }
+
     /// Returns once Redis has answered for every batch.
     /// - Throws: ``RedisError``. Some of the batches may then be in the streams all the same; sending them again is harmless.
     public func append(_ batches: [PartitionBatch]) async throws {

@@ -82,11 +82,13 @@ public struct GroupConsumer: Sendable {
         for reply in replies { if let error = reply.error { throw error } }
     }
 
-    /// Shows this consumer among the live replicas, by Redis' clock.
+    /// Shows this consumer among the live replicas, by Redis' clock, and forgets those that are gone for an hour.
     public func sendHeartbeat() async throws(RedisError) {
         let script = """
-            local now = redis.call('TIME')
-            return redis.call('ZADD', KEYS[1], now[1] * 1000 + math.floor(now[2] / 1000), ARGV[1])
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 3600000)
+            return redis.call('ZADD', KEYS[1], now, ARGV[1])
             """
         _ = try await commands.send(
             RedisCommand("EVAL", RedisArgument(script), "1", RedisArgument(StreamNames.replicas(group: group)), RedisArgument(name)))

@@ -26,7 +26,10 @@ public struct StreamEntry: Sendable {
 
     private static func decode(fields: [String: RedisReply]) throws(RedisError) -> Content {
         guard let payload = try fields["b"]?.bytes() else {
-            return .undecodable(reason: "the entry has no field b, only \(fields.keys.sorted())", payload: [])
+            // Kept whole, so that what it was can still be found out.
+            var content: [UInt8] = []
+            for (name, value) in fields.sorted(by: { $0.key < $1.key }) { content += try Array("\(name)=".utf8) + value.bytes() + [0x0a] }
+            return .undecodable(reason: "the entry has no field b", payload: content)
         }
         do {
             return .events(try WireEvents.decode(payload))

@@ -20,11 +20,14 @@ public struct RedisConfiguration: Sendable, Hashable {
         }
         let path = parts.path.drop { $0 == "/" }
         guard let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
-            throw RedisError(.configuration, "the path of PLAYHEAD_REDIS_URL must be a database number, not '\(path)'")
+            // Not shown: where a password was not percent-encoded, a part of it may stand here.
+            throw RedisError(.configuration, "the path of PLAYHEAD_REDIS_URL must be a database number")
         }
+        let port = parts.port ?? 6379
+        guard (1...65535).contains(port) else { throw RedisError(.configuration, "the port of PLAYHEAD_REDIS_URL must be from 1 to 65535") }
         // An IPv6 literal comes with its brackets.
         self.host = host.trimmingCharacters(in: ["[", "]"])
-        self.port = parts.port ?? 6379
+        self.port = port
         self.user = parts.user.flatMap { $0.isEmpty ? nil : $0 }
         self.password = parts.password
         self.database = database

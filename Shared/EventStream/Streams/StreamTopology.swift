@@ -9,6 +9,17 @@ public struct StreamTopology: Sendable, Hashable {
 
     public var events: [String] { (0..<partitions).map(StreamNames.events) }
 
+    /// The topology that Redis has on record; nil where no service ever ran.
+    /// - Throws: ``RedisError``
+    public static func recorded(over connection: RedisConnection) async throws(RedisError) -> StreamTopology? {
+        let reply = try await connection.send(RedisCommand("GET", RedisArgument(StreamNames.partitions)))
+        guard !reply.isNil else { return nil }
+        guard let partitions = Int(try reply.text()), partitions > 0 else {
+            throw RedisError(.configuration, "key \(StreamNames.partitions) holds no number of partitions")
+        }
+        return StreamTopology(partitions: partitions)
+    }
+
     /// Records the number of partitions in Redis, or checks it against what another service recorded.
     ///
     /// With another number a member's events would go to another stream than before; a service that disagrees must not start.

@@ -32,6 +32,9 @@ final class PipelineSession {
             SET statement_timeout = \(serverTimeout); SET idle_in_transaction_session_timeout = \(serverTimeout);
             SET synchronous_commit = on; SET timezone = 'UTC'
             """)
+        if configuration.followsKeyOrder {
+            try runScript("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+        }
         guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else { throw failure() }
     }
 

@@ -41,7 +41,7 @@ public actor PostgresConnection {
         try run([query])[0]
     }
 
-    /// Runs a script of several statements without parameters, for migrations. No time limit applies.
+    /// Runs a script of several statements without parameters, for migrations. Each has the server's time limit.
     /// - Throws: ``PostgresError``
     public func runScript(_ sql: String) throws(PostgresError) {
         try withSession { session throws(PostgresError) in try session.runScript(sql) }

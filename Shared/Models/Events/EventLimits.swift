@@ -52,6 +52,12 @@ extension PlaybackEvent {
         }
         if occurredAt > EventLimits.largestTime { throw EventFault(field: "occurredAt", "occurredAt is after the year 9999") }
         if skewMs.magnitude > UInt64(EventLimits.largestTime) { throw EventFault(field: "skewMs", "skewMs is out of range") }
+        // Members see the sum, and the database has to take it.
+        if !(0...EventLimits.largestTime).contains(occurredAt + skewMs) {
+            throw EventFault(
+                field: "occurredAt",
+                "occurredAt, corrected by the difference between sentAt and the server's clock (\(skewMs) ms), is not between the years 1970 and 9999")
+        }
     }
 
     private static func validate(_ value: Int64, _ field: String, from least: Int64) throws(EventFault) {

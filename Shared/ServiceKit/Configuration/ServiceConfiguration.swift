@@ -70,7 +70,8 @@ public struct ServiceConfiguration: Sendable {
             }
             return content.trimmingCharacters(in: .whitespacesAndNewlines)
         }
-        guard environment[setting.name] != nil else { return nil }
+        guard let raw = environment[setting.name] else { return nil }
+        guard !raw.isEmpty else { throw ConfigurationError("\(setting.name) is set to nothing: give it a value, or unset it") }
         let key = ConfigKey(setting.name.lowercased().split(separator: "_").map(String.init))
         switch setting.kind {
         case .text:

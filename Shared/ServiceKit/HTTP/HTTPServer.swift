@@ -26,7 +26,9 @@ public enum HTTPServer {
 
     /// Whether an address is reachable from this machine only.
     public static func isLoopback(_ host: String) -> Bool {
-        let host = host.lowercased()
-        return host == "localhost" || host == "::1" || host == "[::1]" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+        if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }
+        // All of 127.0.0.0/8; a name that merely begins like that is foreign.
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
     }
 }

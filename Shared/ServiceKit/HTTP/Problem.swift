@@ -24,7 +24,7 @@ public struct Problem: Error, HTTPResponseError, Sendable {
         self.members = members
     }
 
-    /// Problem types are URNs: they name a kind of problem, docs/api describes it.
+    /// Problem types are URNs: they name a kind of problem, docs/http-api.md lists them.
     public static func uri(_ type: String) -> String {
         "urn:playhead:problem:\(type)"
     }

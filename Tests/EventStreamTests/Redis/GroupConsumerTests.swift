@@ -1,0 +1,167 @@
+import EventStream
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct GroupConsumerTests {
+    private let topology = StreamTopology(partitions: 3)
+
+    @Test func whatIsNotAcknowledgedComesBackToTheSameName() async throws {
+        let redis = try TestRedis()
+        let consumer = try await joined(redis, "a")
+        try await append(10, to: redis)
+        let read = try await consumer.read(count: 100, block: .milliseconds(10))
+        #expect(events(of: read).count == 10)
+        try await consumer.acknowledge(Array(read.prefix(1)))
+
+        let restarted = try await joined(redis, "a")
+        let pending = try await restarted.pending(after: start, count: 100)
+        #expect(Set(pending.map(\.id)) == Set(read.dropFirst().map(\.id)))
+        try await restarted.acknowledge(pending)
+        #expect(try await restarted.pending(after: start, count: 100).isEmpty)
+        #expect(try await restarted.read(count: 100, block: .milliseconds(10)).isEmpty)
+    }
+
+    @Test func aGroupThatJoinsLateGetsEverything() async throws {
+        let redis = try TestRedis()
+        try await append(5, to: redis)
+        #expect(events(of: try await joined(redis, "late").read(count: 100, block: .milliseconds(10))).count == 5)
+    }
+
+    @Test func consumersShareTheEntries() async throws {
+        let redis = try TestRedis()
+        let first = try await joined(redis, "a")
+        let second = try await joined(redis, "b")
+        try await append(40, to: redis)
+        var seen: [[PlaybackEvent]] = [[], []]
+        for _ in 0..<20 {
+            seen[0] += events(of: try await first.read(count: 1, block: .milliseconds(10)))
+            seen[1] += events(of: try await second.read(count: 1, block: .milliseconds(10)))
+        }
+        #expect(!seen[0].isEmpty && !seen[1].isEmpty)
+        #expect((seen[0] + seen[1]).map(\.seq).sorted() == Array(0..<40))
+    }
+
+    @Test func entriesOfADeadConsumerAreClaimedOnceTheyAreIdle() async throws {
+        let redis = try TestRedis()
+        let dead = try await joined(redis, "dead")
+        try await append(7, to: redis)
+        #expect(events(of: try await dead.read(count: 100, block: .milliseconds(10))).count == 7)
+
+        let heir = try await joined(redis, "heir")
+        #expect(try await claimAll(heir, idleFor: .seconds(600)).isEmpty)
+        try await eventually("the entries are idle") {
+            try await events(of: claimAll(heir, idleFor: .milliseconds(50), acknowledging: false)).count == 7
+        }
+        #expect(try await dead.pending(after: start, count: 100).isEmpty)
+    }
+
+    @Test func claimingGoesOnToTheEndOfALongList() async throws {
+        let redis = try TestRedis()
+        let dead = try await joined(redis, "dead")
+        for _ in 0..<50 { try await append(1, to: redis) }
+        #expect(try await dead.read(count: 1000, block: .milliseconds(10)).count == 50)
+        let claimed = try await claimAll(try await joined(redis, "heir"), idleFor: .milliseconds(1), count: 7)
+        #expect(claimed.count == 50)
+    }
+
+    @Test func anEntryDeletedWhilePendingIsNothingButAcknowledged() async throws {
+        let redis = try TestRedis()
+        let consumer = try await joined(redis, "a")
+        try await append(1, to: redis)
+        let entry = try #require(try await consumer.read(count: 1, block: .milliseconds(10)).first)
+        _ = try await redis.connection().send(
+            RedisCommand("XDEL", RedisArgument(StreamNames.events(entry.partition)), RedisArgument(entry.id.description)))
+        let pending = try await consumer.pending(after: start, count: 10)
+        #expect(pending.count == 1)
+        guard case .deleted = pending.first?.content else {
+            Issue.record("\(pending)")
+            return
+        }
+        try await consumer.acknowledge(pending)
+        #expect(try await consumer.pending(after: start, count: 10).isEmpty)
+    }
+
+    @Test(arguments: [["b", "garbage"], ["x", "y"], ["b", ""]])
+    func anEntryThatNobodyCanReadSaysWhy(fields: [String]) async throws {
+        let redis = try TestRedis()
+        let consumer = try await joined(redis, "a")
+        _ = try await redis.connection().send(
+            RedisCommand(["XADD", RedisArgument(StreamNames.events(0)), "*"] + fields.map { RedisArgument($0) }))
+        let entry = try #require(try await consumer.read(count: 10, block: .milliseconds(10)).first)
+        guard case .undecodable(let reason, let payload) = entry.content else {
+            Issue.record("\(entry)")
+            return
+        }
+        #expect(!reason.isEmpty)
+        #expect(payload == Array((fields[0] == "b" ? fields[1] : "x=y\n").utf8))
+    }
+
+    @Test func aWaitingReadWakesWithTheNextEntry() async throws {
+        let redis = try TestRedis()
+        let consumer = try await joined(redis, "a")
+        let read = Task { try await consumer.read(count: 100, block: .seconds(20)) }
+        try await eventually("the read blocks") {
+            try await redis.connection().send(RedisCommand("INFO", "clients")).text().contains("blocked_clients:1")
+        }
+        let began = ContinuousClock.now
+        try await append(1, to: redis)
+        #expect(events(of: try await read.value).count == 1)
+        #expect(.now - began < .seconds(5))
+    }
+
+    @Test func heartbeatsShowTheLiveReplicas() async throws {
+        let redis = try TestRedis()
+        let inspector = StreamInspector(topology: topology, connection: redis.connection())
+        let a = try await joined(redis, "a")
+        let b = try await joined(redis, "b")
+        #expect(try await inspector.replicas(group: "history").isEmpty)
+        try await a.sendHeartbeat()
+        try await b.sendHeartbeat()
+        #expect(try await inspector.replicas(group: "history") == ["a", "b"])
+        try await a.leave()
+        #expect(try await inspector.replicas(group: "history") == ["b"])
+        // One whose last heartbeat is long past is gone too.
+        _ = try await redis.connection().send(RedisCommand("ZADD", "playhead:replicas:history", "1000", "b"))
+        #expect(try await inspector.replicas(group: "history").isEmpty)
+    }
+
+    private var start: [StreamEntryID] { Array(repeating: StreamEntryID(milliseconds: 0, sequence: 0), count: topology.partitions) }
+
+    private func joined(_ redis: TestRedis, _ name: String) async throws -> GroupConsumer {
+        let consumer = GroupConsumer(
+            group: "history", name: name, topology: topology, reader: redis.connection("\(name)-reader"), commands: redis.connection(name))
+        try await consumer.join()
+        return consumer
+    }
+
+    /// Events of several members, so of several partitions.
+    private func append(_ count: Int, to redis: TestRedis) async throws {
+        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
+        for seq in 0..<count {
+            let event = PlaybackEvent.playing(member: OpaqueID("m-\(seq % 5)"), seq: Int64(seq))
+            try await appender.append(PartitionBatch.batches(of: [event], topology: topology))
+        }
+    }
+
+    private func events(of entries: [StreamEntry]) -> [PlaybackEvent] {
+        entries.flatMap { entry -> [PlaybackEvent] in if case .events(let events) = entry.content { events } else { [] } }
+    }
+
+    private func claimAll(
+        _ consumer: GroupConsumer, idleFor: Duration, count: Int = 100, acknowledging: Bool = true
+    ) async throws -> [StreamEntry] {
+        var all: [StreamEntry] = []
+        for partition in 0..<topology.partitions {
+            var cursor: StreamEntryID? = StreamEntryID(milliseconds: 0, sequence: 0)
+            while let from = cursor {
+                let (entries, next) = try await consumer.claim(partition: partition, idleFor: idleFor, count: count, from: from)
+                if acknowledging { try await consumer.acknowledge(entries) }
+                all += entries
+                cursor = next
+            }
+        }
+        return all
+    }
+}

@@ -1,0 +1,154 @@
+import BlockingClient
+import Foundation
+@testable import HistoryStore
+import Models
+import TestSupport
+import Testing
+
+@Suite struct SessionApplierTests {
+    @Test func whatIsAppliedIsTheFoldOfTheEvents() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        let events = (0..<Int64(20)).map { PlaybackEvent.playing(seq: $0) }
+        let outcome = try await applier.apply(events.shuffled())
+        #expect(outcome == SessionApplier.Outcome(applied: 20))
+        #expect(try await stored(database) == SessionState.folding(events)?.summary)
+        #expect(try await applier.apply(events).duplicates == 20)
+    }
+
+    @Test func theSameEventsInAnyBatchesBySeveralWritersGiveTheSameRow() async throws {
+        let database = try await TestDatabase()
+        var generator = SystemRandomNumberGenerator()
+        // With gaps: 3 and 4 never come.
+        let events = (0..<Int64(60)).filter { $0 != 3 && $0 != 4 }.map { PlaybackEvent.playing(seq: $0) }
+        let writers = (0..<3).map { _ in SessionApplier(connection: database.connection()) }
+        var deliveries = (events + events.filter { $0.seq % 3 == 0 }).shuffled(using: &generator)
+        try await withThrowingTaskGroup(of: SessionApplier.Outcome.self) { group in
+            var turn = 0
+            while !deliveries.isEmpty {
+                let batch = Array(deliveries.prefix(4))
+                deliveries.removeFirst(batch.count)
+                let writer = writers[turn % 3]
+                turn += 1
+                group.addTask { try await writer.apply(batch) }
+            }
+            var total = SessionApplier.Outcome()
+            for try await outcome in group {
+                total.applied += outcome.applied
+                total.duplicates += outcome.duplicates
+            }
+            #expect(total.applied == 58)
+            #expect(total.duplicates == 19)
+        }
+        #expect(try await stored(database) == SessionState.folding(events)?.summary)
+    }
+
+    @Test func aWriterThatFoldedOntoAnOldRowLosesAndFoldsAgain() async throws {
+        let database = try await TestDatabase()
+        let first = SessionApplier(connection: database.connection())
+        let second = SessionApplier(connection: database.connection())
+        _ = try await first.apply([.playing(seq: 0)])
+        // The second reads the row and writes; what the first remembers is now old.
+        _ = try await second.apply([.playing(seq: 1)])
+        let outcome = try await first.apply([.playing(seq: 2)])
+        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1))
+        #expect(try await stored(database) == SessionState.folding((0..<3).map { .playing(seq: $0) })?.summary)
+    }
+
+    @Test func aSessionWhoseStartComesAgainIsNotOverwritten() async throws {
+        let database = try await TestDatabase()
+        _ = try await SessionApplier(connection: database.connection()).apply((0..<5).map { .playing(seq: $0) })
+        // With seq 0 in the batch the row is not read first: the insert meets it.
+        let outcome = try await SessionApplier(connection: database.connection()).apply([.playing(seq: 0), .playing(seq: 5)])
+        #expect(outcome == SessionApplier.Outcome(applied: 1, duplicates: 1, lostRaces: 1))
+        #expect(try await stored(database) == SessionState.folding((0..<6).map { .playing(seq: $0) })?.summary)
+    }
+
+    @Test func everyWriteTakesAFreshRevision() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        var last: Int64 = 0
+        for seq in 0..<Int64(5) {
+            _ = try await applier.apply([.playing(seq: seq)])
+            let session = try await HistoryReader(pool: database.pool()).session(SessionKey(memberId: "m-1", sessionId: "s-1"))
+            let revision = try #require(session).session.revision
+            #expect(revision > last)
+            last = revision
+            // A duplicate writes nothing.
+            _ = try await applier.apply([.playing(seq: seq)])
+            #expect(try await HistoryReader(pool: database.pool()).session(SessionKey(memberId: "m-1", sessionId: "s-1"))?.session.revision == last)
+        }
+    }
+
+    @Test func nothingOfAnErasedMemberIsTaken() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        _ = try await applier.apply([.playing(seq: 0)])
+        // As an erasure does it: rows away, epoch up, the member marked.
+        try await database.connection().runScript(
+            "DELETE FROM playback_session; INSERT INTO member_state (member_id, epoch, erased_at) VALUES ('m-1', 1, now())")
+        // The update of the remembered row, the insert with seq 0, and the insert after a read.
+        #expect(try await applier.apply([.playing(seq: 1)]).erased == 1)
+        #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]).erased == 1)
+        #expect(try await applier.apply([.playing(session: "s-3", seq: 4)]).erased == 1)
+        #expect(try await applier.apply([.playing(member: "m-2", seq: 0)]).applied == 1)
+        #expect(try await HistoryReader(pool: database.pool()).history(of: "m-1", filter: .init(), after: nil, limit: 10).sessions.isEmpty)
+    }
+
+    @Test func anInsertDecidedBeforeACompactionLosesAndIsDecidedAgain() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        // Compacted through a time after this session's start: it could be among what was compacted, so it must be read first.
+        try await database.connection().runScript(
+            "INSERT INTO member_state (member_id, epoch, compacted_through) VALUES ('m-1', 7, '2100-01-01Z')")
+        let outcome = try await applier.apply([.playing(seq: 0)])
+        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1))
+        // One that started later needs no read.
+        try await database.connection().runScript("UPDATE member_state SET compacted_through = '2001-01-01Z'")
+        #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]) == SessionApplier.Outcome(applied: 1))
+    }
+
+    @Test func idsThatLookAlikeAreDifferentRows() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        _ = try await applier.apply([.playing(member: "é", seq: 0), .playing(member: "e\u{301}", seq: 0), .playing(member: "e\u{301}", seq: 1)])
+        let reader = HistoryReader(pool: database.pool())
+        #expect(try await reader.history(of: "é", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 0)
+        #expect(try await reader.history(of: "e\u{301}", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 10_000)
+    }
+
+    @Test func aBackendThatIsKilledLosesNothing() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection("victim"))
+        let killer = database.connection()
+        for seq in 0..<Int64(30) {
+            if seq % 5 == 2 {
+                try await killer.runScript("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'")
+            }
+            // As the processor does: again until it is applied.
+            try await eventually("event \(seq) is applied") {
+                do throws(PostgresError) {
+                    _ = try await applier.apply([.playing(seq: seq)])
+                    return true
+                } catch {
+                    #expect(error.failureClass == .retryable)
+                    return false
+                }
+            }
+        }
+        #expect(try await stored(database) == SessionState.folding((0..<30).map { .playing(seq: $0) })?.summary)
+    }
+
+    @Test func aDeadLetterIsWrittenWithTheEventsAndOnce() async throws {
+        let database = try await TestDatabase()
+        let applier = SessionApplier(connection: database.connection())
+        let letter = DeadLetter(stream: "playhead:{00}:events", entryID: "1-0", reason: "not a batch", payload: [1, 2, 0, 255])
+        for _ in 0..<2 { _ = try await applier.apply([.playing(seq: 0)], deadLetters: [letter]) }
+        _ = try await applier.apply([], deadLetters: [letter])
+        #expect(try await DeadLetter.count(over: database.connection()) == 1)
+    }
+
+    private func stored(_ database: TestDatabase) async throws -> SessionSummary? {
+        try await HistoryReader(pool: database.pool()).session(SessionKey(memberId: "m-1", sessionId: "s-1"))?.session.summary
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import EventStream
+@testable import Operator
+
+@Suite("The table of playhead status")
+struct StatusReportTests {
+    private static func status(
+        _ partition: Int, length: Int64 = 0, pending: Int64 = 0, age: Int64? = nil, lacksGroup: Bool = false
+    ) -> StreamInspector.PartitionStatus {
+        StreamInspector.PartitionStatus(partition: partition, length: length, pending: pending, oldestUnappliedAgeMs: age, lacksGroup: lacksGroup)
+    }
+
+    @Test("has a line for each partition, the sum of all, and the replicas")
+    func table() {
+        let report = StatusReport(
+            partitions: [
+                Self.status(0, length: 12, pending: 3, age: 9999), Self.status(1), Self.status(2, length: 7, lacksGroup: true),
+                Self.status(10, length: 123_456_789_012, pending: 4, age: 10_000),
+            ],
+            replicas: ["a-1", "b-2"])
+        let wanted = """
+             partition      length     pending  oldest unapplied
+                     0          12           3     9999 ms
+                     1           0           0           -
+                     2           7           0    no group
+                    10  123456789012           4        10 s
+                   all  123456789031           7        10 s
+            replicas: 2 (a-1, b-2)
+            """
+        #expect(report.lines == wanted.split(separator: "\n").map(String.init))
+    }
+
+    @Test("of an empty system says so")
+    func empty() {
+        let lines = StatusReport(partitions: [Self.status(0)], replicas: []).lines
+        #expect(lines.last == "replicas: 0")
+        #expect(lines.dropLast().last == "       all           0           0           -")
+    }
+
+    @Test("shows the greatest age of all", arguments: [(0, "0 ms"), (1, "1 ms"), (59_999, "59 s"), (3_600_000, "3600 s")] as [(Int64, String)])
+    func age(milliseconds: Int64, text: String) {
+        let lines = StatusReport(partitions: [Self.status(0, age: 0), Self.status(1, age: milliseconds), Self.status(2)], replicas: []).lines
+        #expect(lines[2].hasSuffix("  \(text)") && lines[4].hasSuffix("  \(text)"))
+        #expect(lines[3].hasSuffix("  -"))
+    }
+}

@@ -1,0 +1,94 @@
+import EventStream
+import Foundation
+import HistoryStore
+import Models
+import TestSupport
+
+@testable import Operator
+
+/// A whole pipeline of one test's own: Redis, a database, and the services as processes.
+final class Playhead: Sendable {
+    let redis: TestRedis
+    let database: TestDatabase
+    /// The API addresses of the services that were asked for.
+    let edge: String
+    let query: String
+    private let services: [RunningService.Name: RunningService]
+    private let settings: [String: String]
+
+    /// Starts services and returns when all are ready.
+    init(
+        _ names: [RunningService.Name] = [.edge, .processor, .compactor, .query], keepingRedisIn folder: TemporaryFolder? = nil,
+        settings: [String: String] = [:]
+    ) async throws {
+        redis = try TestRedis(keepingDataIn: folder)
+        database = try await TestDatabase()
+        let all = ["PLAYHEAD_REDIS_URL": redis.url, "PLAYHEAD_POSTGRES_URL": database.url].merging(settings) { $1 }
+        self.settings = all
+        var services: [RunningService.Name: RunningService] = [:]
+        for name in names { services[name] = try RunningService(name, environment: all) }
+        for service in services.values { try await service.untilReady() }
+        edge = try await services[.edge]?.api() ?? ""
+        query = try await services[.query]?.api() ?? ""
+        self.services = services
+    }
+
+    subscript(name: RunningService.Name) -> RunningService { services[name]! }
+
+    /// Another process beside those that run.
+    func start(_ name: RunningService.Name, arguments: [String] = [], settings: [String: String] = [:]) throws -> RunningService {
+        try RunningService(name, arguments: arguments, environment: self.settings.merging(settings) { $1 })
+    }
+
+    /// Sends events and expects all to be accepted.
+    func post(_ events: [PlaybackEvent]) async throws {
+        for start in stride(from: 0, to: events.count, by: 1000) {
+            let body = try JSONEncoder().encode(events[start..<min(start + 1000, events.count)].map(OutgoingEvent.init))
+            let answer = try await HTTP.post(edge + "/v1/events", body)
+            guard answer.status == 202 else { throw NotInTime(description: "the edge answered \(answer.status): \(answer.text)") }
+        }
+    }
+
+    /// Waits until everything accepted is applied.
+    func settle(within timeout: Duration = .seconds(60)) async throws {
+        let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: redis.connection("inspector"))
+        try await eventually("everything is applied", within: timeout) {
+            try await inspector.partitions(group: "history").allSatisfy { $0.oldestUnappliedAgeMs == nil }
+        }
+    }
+
+    /// Every session of the database with what a reader sees of it, the revision aside.
+    func summaries(of members: [OpaqueID]) async throws -> [SessionKey: SessionSummary] {
+        let reader = HistoryReader(pool: database.pool())
+        var found: [SessionKey: SessionSummary] = [:]
+        for member in members {
+            for session in try await reader.history(of: member, filter: .init(), after: nil, limit: 1000).sessions {
+                found[SessionKey(memberId: member, sessionId: session.sessionId)] = session.summary
+            }
+        }
+        return found
+    }
+}
+
+/// A bounded amount of viewing: members × sessions × events, in one shuffled list.
+struct Viewing {
+    let members: [OpaqueID]
+    let events: [PlaybackEvent]
+
+    init(members: Int, sessions: Int, events: Int) {
+        let ids = (0..<members).map { OpaqueID("member-\($0)") }
+        self.members = ids
+        self.events = ids.flatMap { member in
+            (0..<sessions).flatMap { session in
+                (0..<Int64(events)).map {
+                    PlaybackEvent.playing(member: member, session: OpaqueID("\(member)-\(session)"), seq: $0, title: OpaqueID("t-\(session)"))
+                }
+            }
+        }.shuffled()
+    }
+
+    /// What must stand in the database in the end.
+    var expected: [SessionKey: SessionSummary] {
+        Dictionary(grouping: events, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import HistoryStore
+import Logging
+
+/// A database of one test's own with the current schema, on a server that all tests of the process share.
+public struct TestDatabase: Sendable {
+    public let url: String
+
+    /// - Parameter isMigrated: false for an empty database.
+    public init(isMigrated: Bool = true) async throws {
+        let server = try await Self.server.value
+        let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
+        let administrator = PostgresConnection(PostgresConfiguration(url: server.url), name: "test-admin", logger: .silent)
+        try await administrator.runScript("CREATE DATABASE \(name)")
+        url = server.url.dropLast("playhead".count) + name
+        if isMigrated { _ = try await Migrator(connection: connection()).migrate() }
+    }
+
+    public func connection(_ name: String = "test", requestTimeout: Duration = .seconds(30)) -> PostgresConnection {
+        PostgresConnection(
+            PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true), name: name, logger: .silent)
+    }
+
+    public func pool(size: Int = 2) -> PostgresPool {
+        PostgresPool(PostgresConfiguration(url: url), size: size, name: "test", logger: .silent)
+    }
+
+    private static let server = Task { try PrivateServers(.postgres) }
+}
