@@ -7,7 +7,7 @@ build_flags := -c release -Xswiftc -enable-testing
 binaries = $$(swift build $(build_flags) --show-bin-path)
 swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
 
-.PHONY: help install build run demo test test-tsan lint format compose-test clean
+.PHONY: help install build run demo test test-tsan lint format compose-test protobuf clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,5 +40,8 @@ format: install ## format the Swift sources
 compose-test: ## build the image, run it with docker compose and try it out; needs a running engine
 	@scripts/compose-test
 
+protobuf: ## regenerate the Swift of Shared/Wire/playhead.proto
+	@scripts/generate-protobuf
+
 clean: ## remove what was built; the data in .playhead stays
-	rm -rf .build .build-tsan
+	rm -rf .build .build-tsan .build-protobuf

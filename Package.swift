@@ -64,10 +64,17 @@ let clients: [Target] = [
 let services: [Target] = [
     shared("ServiceKit", [.configuration, .hummingbird, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .httpTypes]),
     service("Edge", ["EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
-    service("Processor", ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .coreMetrics, .lifecycle, .logging, .metrics]),
+    service(
+        "Processor",
+        ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .coreMetrics, .lifecycle, .logging, .metrics]),
     service("Compactor", ["EventStream", "ServiceKit", .coreMetrics, .metrics]),
     service("Query", ["HistoryStore", "Models", "ServiceKit", .httpTypes, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore]),
-    service("Operator", ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1]),
+    service(
+        "Operator",
+        [
+            "BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore,
+            .nioHTTP1,
+        ]),
     tests("ModelsTests", ["Models", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
@@ -76,7 +83,8 @@ let services: [Target] = [
     tests(
         "PipelineTests",
         [
-            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", .httpClient, .nioCore,
+            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", .httpClient,
+            .nioCore,
             .nioHTTP1,
         ]),
 ]

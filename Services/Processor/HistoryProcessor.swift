@@ -1,7 +1,7 @@
+import CoreMetrics
 import EventStream
 import HistoryStore
 import Logging
-import CoreMetrics
 import Metrics
 import ServiceKit
 import ServiceLifecycle
@@ -49,7 +49,7 @@ struct HistoryProcessor: Service {
         let disagreement = await persistence.until("redis") { () async throws(RedisError) -> RedisError? in
             do throws(RedisError) {
                 try await consumer.topology.agree(over: monitor)
-            } catch where error.kind == .configuration {
+            } catch  where error.kind == .configuration {
                 return error
             }
             try await consumer.join()
@@ -64,7 +64,7 @@ struct HistoryProcessor: Service {
     private func read() async throws(RedisError) -> [StreamEntry] {
         do throws(RedisError) {
             return try await consumer.read(count: options.readCount, block: options.block)
-        } catch where error.kind == .server(code: "NOGROUP") {
+        } catch  where error.kind == .server(code: "NOGROUP") {
             try await consumer.join()
             return []
         }

@@ -1,6 +1,6 @@
 import Foundation
-import HistoryStore
 import HTTPTypes
+import HistoryStore
 import Hummingbird
 import HummingbirdCore
 import Logging

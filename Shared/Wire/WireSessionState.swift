@@ -52,10 +52,28 @@ extension ProtoSessionState {
         skewMs = state.skewMs
         if let seq = state.highestCompleteSeq { highestCompleteSeq = seq }
         if let seq = state.highestPlayingSeq { highestPlayingSeq = seq }
-        titleID = .with { $0.value = state.titleId.value.text; $0.seq = state.titleId.seq }
-        if let runtime = state.runtimeMs { runtimeMs = .with { $0.value = runtime.value; $0.seq = runtime.seq } }
-        if let device = state.deviceId { deviceID = .with { $0.value = device.value; $0.seq = device.seq } }
-        if let type = state.deviceType { deviceType = .with { $0.value = type.value; $0.seq = type.seq } }
+        titleID = .with {
+            $0.value = state.titleId.value.text
+            $0.seq = state.titleId.seq
+        }
+        if let runtime = state.runtimeMs {
+            runtimeMs = .with {
+                $0.value = runtime.value
+                $0.seq = runtime.seq
+            }
+        }
+        if let device = state.deviceId {
+            deviceID = .with {
+                $0.value = device.value
+                $0.seq = device.seq
+            }
+        }
+        if let type = state.deviceType {
+            deviceType = .with {
+                $0.value = type.value
+                $0.seq = type.seq
+            }
+        }
         approximate = state.approximate
     }
 }

@@ -15,7 +15,8 @@ struct BackoffTests {
         return backoff.next(using: &random)
     }
 
-    @Test("doubles its ceiling with each failure, up to the limit", arguments: zip(1...9, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]))
+    @Test(
+        "doubles its ceiling with each failure, up to the limit", arguments: zip(1...9, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]))
     func ceiling(failures: Int, ceilingMs: Int) {
         var random = SeededGenerator(seed: UInt64(failures))
         let waits = (0..<2000).map { _ in Self.wait(afterFailures: failures, using: &random) }

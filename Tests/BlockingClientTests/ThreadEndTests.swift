@@ -45,29 +45,31 @@ struct ThreadEndTests {
     }
 
     #if os(Linux)
-    @Test("the thread has the name it was given, cut at 15 bytes", arguments: [("redis-7", "redis-7"), ("playhead-processor-monitor", "playhead-proces")])
-    func name(given: String, shown: String) async throws {
-        #expect(try await ThreadActor(name: given).kernelThread().name == shown)
-    }
-
-    @Test("the thread lives as long as its actor")
-    func thread() async throws {
-        let path: String
-        do {
-            let actor = ThreadActor()
-            path = try await actor.kernelThread().path
-            #expect(FileManager.default.fileExists(atPath: path))
-            #expect(try await actor.kernelThread().path == path)
+        @Test(
+            "the thread has the name it was given, cut at 15 bytes",
+            arguments: [("redis-7", "redis-7"), ("playhead-processor-monitor", "playhead-proces")])
+        func name(given: String, shown: String) async throws {
+            #expect(try await ThreadActor(name: given).kernelThread().name == shown)
         }
-        #expect(await soon { !FileManager.default.fileExists(atPath: path) })
-    }
 
-    @Test("hundreds of short-lived actors leave no thread behind")
-    func manyThreads() async throws {
-        var paths: Set<String> = []
-        for _ in 0..<300 { paths.insert(try await ThreadActor().kernelThread().path) }
-        #expect(await soon { !paths.contains { FileManager.default.fileExists(atPath: $0) } })
-    }
+        @Test("the thread lives as long as its actor")
+        func thread() async throws {
+            let path: String
+            do {
+                let actor = ThreadActor()
+                path = try await actor.kernelThread().path
+                #expect(FileManager.default.fileExists(atPath: path))
+                #expect(try await actor.kernelThread().path == path)
+            }
+            #expect(await soon { !FileManager.default.fileExists(atPath: path) })
+        }
+
+        @Test("hundreds of short-lived actors leave no thread behind")
+        func manyThreads() async throws {
+            var paths: Set<String> = []
+            for _ in 0..<300 { paths.insert(try await ThreadActor().kernelThread().path) }
+            #expect(await soon { !paths.contains { FileManager.default.fileExists(atPath: $0) } })
+        }
     #endif
 
     /// Whether `condition` comes true before the time is over.

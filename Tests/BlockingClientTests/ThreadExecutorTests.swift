@@ -59,7 +59,12 @@ struct ThreadExecutorTests {
 
         // Every one of them waits now; the pool and another actor go on.
         let sum = await withTaskGroup(of: Int.self) { group in
-            for number in 1...100 { group.addTask { await Task.yield(); return number } }
+            for number in 1...100 {
+                group.addTask {
+                    await Task.yield()
+                    return number
+                }
+            }
             return await group.reduce(0, +)
         }
         #expect(sum == 5050)

@@ -7,13 +7,15 @@ import Testing
 @testable import Edge
 
 @Suite struct EventRequestTests {
-    private static let event = #"{"memberId":"m","sessionId":"s","seq":1,"kind":"progress","titleId":"t","positionMs":5,"occurredAt":1763700000000}"#
+    private static let event =
+        #"{"memberId":"m","sessionId":"s","seq":1,"kind":"progress","titleId":"t","positionMs":5,"occurredAt":1763700000000}"#
 
     @Test func anEventAnArrayAnEnvelopeAndLinesAreRead() throws {
         #expect(try read(Self.event).map(\.seq) == [1])
         #expect(try read("[\(Self.event),\(Self.event)]").count == 2)
         #expect(try read("[]").isEmpty)
-        let envelope = try EventRequest(body: Data(#"{"sentAt":"2025-11-21T04:40:00Z","events":[\#(Self.event)]}"#.utf8), contentType: "application/json")
+        let envelope = try EventRequest(
+            body: Data(#"{"sentAt":"2025-11-21T04:40:00Z","events":[\#(Self.event)]}"#.utf8), contentType: "application/json")
         #expect(envelope.sentAt == 1_763_700_000_000)
         #expect(envelope.drafts.count == 1)
         #expect(try read("\(Self.event)\r\n\n  \n\(Self.event)", as: "application/x-ndjson").count == 2)
@@ -28,7 +30,8 @@ import Testing
         #expect(
             event
                 == PlaybackEvent(
-                    memberId: "mé", sessionId: "s", seq: 1 << 53, kind: .seek, titleId: "t", positionMs: 7, fromPositionMs: 3, runtimeMs: 100,
+                    memberId: "mé", sessionId: "s", seq: 1 << 53, kind: .seek, titleId: "t", positionMs: 7, fromPositionMs: 3,
+                    runtimeMs: 100,
                     occurredAt: RFC3339.parse("2026-11-20T19:15:03.123Z")!, deviceId: "d", deviceType: "tv"))
     }
 
@@ -75,7 +78,8 @@ import Testing
     }
 
     @Test func aBadLineIsThatLinesFault() throws {
-        let request = try EventRequest(body: Data("\(Self.event)\n{\"seq\":\n\(Self.event)\n".utf8), contentType: "application/x-ndjson; charset=utf-8")
+        let request = try EventRequest(
+            body: Data("\(Self.event)\n{\"seq\":\n\(Self.event)\n".utf8), contentType: "application/x-ndjson; charset=utf-8")
         #expect(request.drafts.map { (try? $0.event.get()) != nil } == [true, false, true])
     }
 

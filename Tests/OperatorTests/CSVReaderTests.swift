@@ -15,7 +15,8 @@ struct CSVReaderTests {
     @Test(
         "lines and cells",
         arguments: [
-            ("", []), ("a", [["a"]]), ("a,b\nc,d\n", [["a", "b"], ["c", "d"]]), ("a,b\nc,d", [["a", "b"], ["c", "d"]]), ("a,\n,b", [["a", ""], ["", "b"]]),
+            ("", []), ("a", [["a"]]), ("a,b\nc,d\n", [["a", "b"], ["c", "d"]]), ("a,b\nc,d", [["a", "b"], ["c", "d"]]),
+            ("a,\n,b", [["a", ""], ["", "b"]]),
             (",", [["", ""]]), (",,\n", [["", "", ""]]), (" a , b ", [[" a ", " b "]]), ("é,日本", [["é", "日本"]]),
         ] as [(String, [[String]])])
     func plain(text: String, fields: [[String]]) {
@@ -26,8 +27,10 @@ struct CSVReaderTests {
         "quoted cells have commas, quotes and newlines in them",
         arguments: [
             ("\"a,b\",c", [["a,b", "c"]]), ("\"a\"\"b\"", [["a\"b"]]), ("\"\"\"\"", [["\""]]), ("\"\"\"a\"\"\",b", [["\"a\"", "b"]]),
-            ("\"\",\"\"", [["", ""]]), ("\"a\nb\",c\nd", [["a\nb", "c"], ["d"]]), ("\"a\r\nb\"", [["a\r\nb"]]), ("a\"b,c", [["a\"b", "c"]]),
-            ("\"a\"b,c", [["ab", "c"]]), ("\"a\" ,c", [["a ", "c"]]), ("\"\"", [[""]]), ("a,\"b", [["a", "b"]]), ("\"a,b\nc", [["a,b\nc"]]), ("\"", [[""]]),
+            ("\"\",\"\"", [["", ""]]), ("\"a\nb\",c\nd", [["a\nb", "c"], ["d"]]), ("\"a\r\nb\"", [["a\r\nb"]]),
+            ("a\"b,c", [["a\"b", "c"]]),
+            ("\"a\"b,c", [["ab", "c"]]), ("\"a\" ,c", [["a ", "c"]]), ("\"\"", [[""]]), ("a,\"b", [["a", "b"]]), ("\"a,b\nc", [["a,b\nc"]]),
+            ("\"", [[""]]),
         ] as [(String, [[String]])])
     func quoted(text: String, fields: [[String]]) {
         #expect(Self.fields(text) == fields)

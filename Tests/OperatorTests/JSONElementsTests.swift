@@ -17,8 +17,10 @@ struct JSONElementsTests {
     @Test(
         "are found without being decoded",
         arguments: [
-            ("[]", []), ("[ ]", []), ("[\n]\n", []), ("[1]", ["1"]), ("[1,2,3]", ["1", "2", "3"]), (" \n[{\"a\":1},{\"b\":2}]", ["{\"a\":1}", "{\"b\":2}"]),
-            ("[[1,2],[3]]", ["[1,2]", "[3]"]), ("[{\"a\":{\"b\":[1,{}]}},null]", ["{\"a\":{\"b\":[1,{}]}}", "null"]), ("\u{feff}[1]", ["1"]),
+            ("[]", []), ("[ ]", []), ("[\n]\n", []), ("[1]", ["1"]), ("[1,2,3]", ["1", "2", "3"]),
+            (" \n[{\"a\":1},{\"b\":2}]", ["{\"a\":1}", "{\"b\":2}"]),
+            ("[[1,2],[3]]", ["[1,2]", "[3]"]), ("[{\"a\":{\"b\":[1,{}]}},null]", ["{\"a\":{\"b\":[1,{}]}}", "null"]),
+            ("\u{feff}[1]", ["1"]),
         ] as [(String, [String])])
     func plain(text: String, elements: [String]) {
         #expect(Self.texts(text) == elements)
@@ -26,7 +28,9 @@ struct JSONElementsTests {
 
     @Test(
         "brackets, commas and quotes inside texts are text",
-        arguments: [#"{"a":"]}"}"#, #"{"a":"[{"}"#, #"{"a":","}"#, #"{"a":"\"]"}"#, #"{"a":"\\"}"#, #"{"a":"\\\"}]"}"#, #""\\""#, #"{"\"":1}"#])
+        arguments: [
+            #"{"a":"]}"}"#, #"{"a":"[{"}"#, #"{"a":","}"#, #"{"a":"\"]"}"#, #"{"a":"\\"}"#, #"{"a":"\\\"}]"}"#, #""\\""#, #"{"\"":1}"#,
+        ])
     func strings(element: String) {
         #expect(Self.texts("[\(element),{\"next\":1}]") == [element, "{\"next\":1}"])
     }
@@ -53,7 +57,9 @@ struct JSONElementsTests {
         #expect(Self.texts("[1],2") == ["1"])
     }
 
-    @Test("an array that was cut off has what there is of it", arguments: [("[1,2", ["1", "2"]), ("[{\"a\":1},{\"b", ["{\"a\":1}", "{\"b"]), ("[", []), ("[1,", ["1"])])
+    @Test(
+        "an array that was cut off has what there is of it",
+        arguments: [("[1,2", ["1", "2"]), ("[{\"a\":1},{\"b", ["{\"a\":1}", "{\"b"]), ("[", []), ("[1,", ["1"])])
     func cutOff(text: String, elements: [String]) {
         #expect(Self.texts(text) == elements)
     }

@@ -1,9 +1,11 @@
 /// A file as an accident would leave it: bytes changed, lost, doubled or put in, with a liking for those that mean something.
 struct Mutations {
-    private static let pieces: [[UInt8]] = [
-        "\"", "\"\"", ",", "\n", "\r", "\r\n", "\\", "{", "}", "[", "]", ":", "-", "\u{1f}", "\u{feff}", "é", "e\u{301}", "99999999999999999999",
-        "9223372036854775807", "-1", "0000", " ", "null", "\\u0000", "\\ud800",
-    ].map { Array($0.utf8) } + [[0], [0xff], [0xc2], [0x80], [0xf0, 0x9f], Array(repeating: 0x78, count: 300)]
+    private static let pieces: [[UInt8]] =
+        [
+            "\"", "\"\"", ",", "\n", "\r", "\r\n", "\\", "{", "}", "[", "]", ":", "-", "\u{1f}", "\u{feff}", "é", "e\u{301}",
+            "99999999999999999999",
+            "9223372036854775807", "-1", "0000", " ", "null", "\\u0000", "\\ud800",
+        ].map { Array($0.utf8) } + [[0], [0xff], [0xc2], [0x80], [0xf0, 0x9f], Array(repeating: 0x78, count: 300)]
 
     private var random: SeededGenerator
 

@@ -8,7 +8,10 @@ struct NetflixBadRowTests {
     @Test(
         "the value that does not fit is told",
         arguments: [
-            (NetflixFile.row { $0.start = "2025-11-14 25:00:00" }, "Start Time '2025-11-14 25:00:00' is not of the form 2021-10-01 19:10:03"),
+            (
+                NetflixFile.row { $0.start = "2025-11-14 25:00:00" },
+                "Start Time '2025-11-14 25:00:00' is not of the form 2021-10-01 19:10:03"
+            ),
             (.row { $0.start = "2025-02-29 10:00:00" }, "Start Time '2025-02-29 10:00:00' is not of the form 2021-10-01 19:10:03"),
             (.row { $0.start = "" }, "Start Time '' is not of the form 2021-10-01 19:10:03"),
             (.row { $0.start = "1999-12-31 23:59:59" }, "occurredAt is before 2000-01-01T00:00:00Z: is the device's clock set?"),
@@ -44,7 +47,8 @@ struct NetflixBadRowTests {
     @Test("rows after a cell of several lines have the right line")
     func lines() throws {
         let rows = try NetflixFile.rows(
-            .row { $0.country = "\"DK\n\n(Denmark)\"" }, .row { $0.duration = "x" }, .row { $0.title = "\"\n\"" }, .row { $0.bookmark = "y" })
+            .row { $0.country = "\"DK\n\n(Denmark)\"" }, .row { $0.duration = "x" }, .row { $0.title = "\"\n\"" },
+            .row { $0.bookmark = "y" })
         #expect(rows.map(\.line) == [2, 5, 6, 8])
         #expect(rows.map { $0.badReason == nil } == [true, false, false, false])
     }

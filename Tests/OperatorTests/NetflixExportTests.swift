@@ -32,7 +32,9 @@ struct NetflixExportTests {
         #expect(events.count == 2 && events.allSatisfy { $0.deviceType == nil })
     }
 
-    @Test("hours may have any number of digits", arguments: [("100:00:01", 360_001_000), ("0:00:01", 1000), ("00:59:59", 3_599_000)] as [(String, Int64)])
+    @Test(
+        "hours may have any number of digits",
+        arguments: [("100:00:01", 360_001_000), ("0:00:01", 1000), ("00:59:59", 3_599_000)] as [(String, Int64)])
     func hours(bookmark: String, positionMs: Int64) throws {
         #expect(try NetflixFile.rows(.row { $0.bookmark = bookmark })[0].events.last?.positionMs == positionMs)
     }

@@ -2,7 +2,8 @@
 
 /// Rows of a ViewingActivity.csv.
 struct NetflixFile {
-    static let header = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country"
+    static let header =
+        "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country"
 
     var profile = "Robin"
     var start = "2025-11-14 21:40:12"

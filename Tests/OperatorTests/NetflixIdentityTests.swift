@@ -30,7 +30,8 @@ struct NetflixIdentityTests {
 
     @Test("where one cell ends and the next begins counts")
     func boundaries() {
-        #expect(ImportedSession.id(service: "netflix", identity: ["ab", "c"]) != ImportedSession.id(service: "netflix", identity: ["a", "bc"]))
+        #expect(
+            ImportedSession.id(service: "netflix", identity: ["ab", "c"]) != ImportedSession.id(service: "netflix", identity: ["a", "bc"]))
         #expect(ImportedSession.id(service: "netflix", identity: ["a"]) != ImportedSession.id(service: "spotify", identity: ["a"]))
     }
 

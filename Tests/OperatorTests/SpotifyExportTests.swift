@@ -51,7 +51,9 @@ struct SpotifyExportTests {
         #expect(pretty.map(\.line) == [2, 8])
     }
 
-    @Test("names with brackets, quotes and escapes", arguments: [(#"a]}[{,"#, "a]}[{,"), (#"\"x\" \\"#, #""x" \"#), (#"\u00e9\ud83d\ude00"#, "é😀")])
+    @Test(
+        "names with brackets, quotes and escapes",
+        arguments: [(#"a]}[{,"#, "a]}[{,"), (#"\"x\" \\"#, #""x" \"#), (#"\u00e9\ud83d\ude00"#, "é😀")])
     func names(json: String, name: String) throws {
         let rows = try Self.rows("[\(Self.play.replacing("Cave", with: json)),\(Self.play)]")
         #expect(rows.map(\.events.first?.titleId) == [OpaqueID("Bear – \(name)"), "Bear – Cave"])
@@ -61,9 +63,12 @@ struct SpotifyExportTests {
         "a broken play spoils only itself, and its line and fault are told",
         arguments: [
             ("{}", "endTime is missing"), (#"{"endTime":"2019-11-03 17:47","artistName":"a","trackName":"b"}"#, "msPlayed is missing"),
-            (play.replacing("1000", with: "\"1000\""), "msPlayed has the wrong type"), (play.replacing("\"Cave\"", with: "7"), "trackName has the wrong type"),
-            (play.replacing("1000", with: "1.5"), "not a play in JSON"), (play.replacing("1000", with: "1e99"), "not a play in JSON"), ("nonsense", "not a play in JSON"),
-            ("7", "not a play in JSON"), ("[]", "not a play in JSON"), ("null", "not a play in JSON"), (#"{"endTime" "x"}"#, "not a play in JSON"),
+            (play.replacing("1000", with: "\"1000\""), "msPlayed has the wrong type"),
+            (play.replacing("\"Cave\"", with: "7"), "trackName has the wrong type"),
+            (play.replacing("1000", with: "1.5"), "not a play in JSON"), (play.replacing("1000", with: "1e99"), "not a play in JSON"),
+            ("nonsense", "not a play in JSON"),
+            ("7", "not a play in JSON"), ("[]", "not a play in JSON"), ("null", "not a play in JSON"),
+            (#"{"endTime" "x"}"#, "not a play in JSON"),
             (play.replacing("1000", with: "-1"), "msPlayed must be an integer from 0 to 2^53, not -1"),
             (play.replacing("1000", with: "9007199254740993"), "msPlayed must be an integer from 0 to 2^53, not 9007199254740993"),
             (play.replacing("17:47", with: "24:00"), "endTime '2019-11-03 24:00' is not of the form 2019-11-03 17:47"),
@@ -82,7 +87,9 @@ struct SpotifyExportTests {
 
     @Test("another member, end, artist, track or length is another session")
     func identity() throws {
-        let changed = [("17:47", "17:48"), ("Bear", "Bears"), ("Cave", "Caves"), ("1000", "1001")].map { Self.play.replacing($0.0, with: $0.1) }
+        let changed = [("17:47", "17:48"), ("Bear", "Bears"), ("Cave", "Caves"), ("1000", "1001")].map {
+            Self.play.replacing($0.0, with: $0.1)
+        }
         var ids = try Self.rows("[\(([Self.play] + changed).joined(separator: ","))]").map(\.sessionId)
         ids += try Self.rows("[\(Self.play)]", member: "m-43").map(\.sessionId)
         #expect(Set(ids).count == 6 && !ids.contains(nil))

@@ -8,7 +8,8 @@ struct StatusReportTests {
     private static func status(
         _ partition: Int, length: Int64 = 0, pending: Int64 = 0, age: Int64? = nil, lacksGroup: Bool = false
     ) -> StreamInspector.PartitionStatus {
-        StreamInspector.PartitionStatus(partition: partition, length: length, pending: pending, oldestUnappliedAgeMs: age, lacksGroup: lacksGroup)
+        StreamInspector.PartitionStatus(
+            partition: partition, length: length, pending: pending, oldestUnappliedAgeMs: age, lacksGroup: lacksGroup)
     }
 
     @Test("has a line for each partition, the sum of all, and the replicas")
@@ -38,9 +39,12 @@ struct StatusReportTests {
         #expect(lines.dropLast().last == "       all           0           0           -")
     }
 
-    @Test("shows the greatest age of all", arguments: [(0, "0 ms"), (1, "1 ms"), (59_999, "59 s"), (3_600_000, "3600 s")] as [(Int64, String)])
+    @Test(
+        "shows the greatest age of all",
+        arguments: [(0, "0 ms"), (1, "1 ms"), (59_999, "59 s"), (3_600_000, "3600 s")] as [(Int64, String)])
     func age(milliseconds: Int64, text: String) {
-        let lines = StatusReport(partitions: [Self.status(0, age: 0), Self.status(1, age: milliseconds), Self.status(2)], replicas: []).lines
+        let lines = StatusReport(partitions: [Self.status(0, age: 0), Self.status(1, age: milliseconds), Self.status(2)], replicas: [])
+            .lines
         #expect(lines[2].hasSuffix("  \(text)") && lines[4].hasSuffix("  \(text)"))
         #expect(lines[3].hasSuffix("  -"))
     }

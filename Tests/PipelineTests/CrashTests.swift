@@ -106,7 +106,8 @@ import Testing
     @Test func anEntryThatNobodyCanReadBecomesOneDeadLetterAndHoldsUpNothing() async throws {
         let playhead = try await Playhead([.edge, .processor])
         for _ in 0..<2 {
-            _ = try await playhead.redis.connection().send(RedisCommand("XADD", RedisArgument(StreamNames.events(3)), "*", "b", "garbage", "n", "1"))
+            _ = try await playhead.redis.connection().send(
+                RedisCommand("XADD", RedisArgument(StreamNames.events(3)), "*", "b", "garbage", "n", "1"))
         }
         let viewing = Viewing(members: 4, sessions: 1, events: 5)
         try await playhead.post(viewing.events)

@@ -40,7 +40,8 @@ import Testing
         func event(_ seq: Int) -> String { good.replacing("%", with: String(seq)) }
         let lines = [
             event(0), "{broken", event(1).replacing("\"m\"", with: #""m\u0000""#), event(1), event(-5),
-            event(2).replacing("progress", with: "explode"), event(2), event(3).replacing("\"s\"", with: "\"\(String(repeating: "x", count: 300))\""),
+            event(2).replacing("progress", with: "explode"), event(2),
+            event(3).replacing("\"s\"", with: "\"\(String(repeating: "x", count: 300))\""),
             event(3).replacing(":5,", with: ":-5,"),
         ]
         let answer = try await HTTP.post(
@@ -82,8 +83,10 @@ import Testing
     @Test func aBadParameterIsAProblemThatNamesIt() async throws {
         let playhead = try await Playhead([.query])
         for (path, name) in [
-            ("history?limit=0", "limit"), ("history?limit=1001", "limit"), ("history?limit=x", "limit"), ("history?cursor=garbage", "cursor"),
-            ("history?from=yesterday", "from"), ("history?to=1", "to"), ("history?titleId=", "titleId"), ("continue-watching?limit=-1", "limit"),
+            ("history?limit=0", "limit"), ("history?limit=1001", "limit"), ("history?limit=x", "limit"),
+            ("history?cursor=garbage", "cursor"),
+            ("history?from=yesterday", "from"), ("history?to=1", "to"), ("history?titleId=", "titleId"),
+            ("continue-watching?limit=-1", "limit"),
         ] {
             let answer = try await HTTP.get(playhead.query + "/v1/members/m/" + path)
             #expect(answer.status == 400, "\(path)")

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct OperatorCommandTests {
-    private static let header = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country"
+    private static let header =
+        "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country"
 
     @Test func anImportReportsBadRowsAndASecondOneChangesNothing() async throws {
         let playhead = try await Playhead()

@@ -30,7 +30,8 @@ struct GoldenBytesTests {
         #expect(try WireEvents.decode(bytes) == [event])
     }
 
-    @Test("of each kind", arguments: zip([EventKind.start, .progress, .pause, .resume, .seek, .stop, .complete], 1...7 as ClosedRange<UInt8>))
+    @Test(
+        "of each kind", arguments: zip([EventKind.start, .progress, .pause, .resume, .seek, .stop, .complete], 1...7 as ClosedRange<UInt8>))
     func kinds(kind: EventKind, number: UInt8) throws {
         let bytes = Self.hex("0a12 0a016d 120173 20") + [number] + Self.hex("2a0174 48d3cbe4d49f34")
         #expect(try WireEvents.decode(bytes).map(\.kind) == [kind])

@@ -40,7 +40,8 @@ struct SessionStateRoundTripTests {
         _ = try expectRoundTrip(Array(events.dropFirst()))
     }
 
-    @Test("with the skew of its lowest seq, either way", arguments: [90_000, -90_000, 253_402_300_799_999, -253_402_300_799_999] as [Int64])
+    @Test(
+        "with the skew of its lowest seq, either way", arguments: [90_000, -90_000, 253_402_300_799_999, -253_402_300_799_999] as [Int64])
     func skew(skewMs: Int64) throws {
         _ = try expectRoundTrip([.sample(seq: 1, skewMs: skewMs), .sample(seq: 2)])
     }

@@ -41,7 +41,8 @@ struct UndecodableTests {
     @Test("a kind that no version before knew, or none", arguments: [0, 8, 127] as [UInt8])
     func unknownKind(number: UInt8) throws {
         // An event as long as 18 bytes, its kind at a known place; behind a good one.
-        let small = PlaybackEvent(memberId: "m", sessionId: "s", seq: 0, kind: .start, titleId: "t", positionMs: 0, occurredAt: PlaybackEvent.sampleTime)
+        let small = PlaybackEvent(
+            memberId: "m", sessionId: "s", seq: 0, kind: .start, titleId: "t", positionMs: 0, occurredAt: PlaybackEvent.sampleTime)
         var bytes = WireEvents.encode([small, small])
         let kindAt = try #require(bytes.lastIndex(of: 0x20)) + 1
         try #require(bytes[kindAt] == 1)

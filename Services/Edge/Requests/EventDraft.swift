@@ -20,7 +20,9 @@ struct EventDraft: Decodable {
     }
 
     private static func read(_ decoder: any Decoder) throws(EventFault) -> PlaybackEvent {
-        guard let container = try? decoder.container(keyedBy: EventFields.Key.self) else { throw EventFault("an event must be a JSON object") }
+        guard let container = try? decoder.container(keyedBy: EventFields.Key.self) else {
+            throw EventFault("an event must be a JSON object")
+        }
         let fields = EventFields(container: container)
         let kindName = try fields.text(.kind)
         guard let kind = EventKind(rawValue: kindName) else {

@@ -24,7 +24,8 @@ struct EventRequest {
         guard drafts.count <= Self.maximalEvents else {
             throw Problem(
                 .contentTooLarge, type: "too-many-events",
-                detail: "A request holds at most \(Self.maximalEvents) events, this one has \(drafts.count): send them in several requests.")
+                detail: "A request holds at most \(Self.maximalEvents) events, this one has \(drafts.count): send them in several requests."
+            )
         }
     }
 
@@ -46,7 +47,8 @@ struct EventRequest {
         let decoder = JSONDecoder()
         drafts = body.split(separator: UInt8(ascii: "\n")).compactMap { line in
             if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }) { return nil }
-            return (try? decoder.decode(EventDraft.self, from: line)) ?? EventDraft(event: .failure(EventFault("the line is not valid JSON")))
+            return (try? decoder.decode(EventDraft.self, from: line))
+                ?? EventDraft(event: .failure(EventFault("the line is not valid JSON")))
         }
     }
 
@@ -91,7 +93,8 @@ private struct JSONBody: Decodable {
             return
         }
         guard var array = try? envelope.nestedUnkeyedContainer(forKey: .events) else {
-            throw DecodingError.typeMismatch(JSONBody.self, .init(codingPath: [Key.events], debugDescription: "events must be an array of events."))
+            throw DecodingError.typeMismatch(
+                JSONBody.self, .init(codingPath: [Key.events], debugDescription: "events must be an array of events."))
         }
         do {
             sentAt = try envelope.decodeIfPresent(RequestTime.self, forKey: .sentAt)?.milliseconds

@@ -24,7 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
                 partitions = try await inspector.partitions(group: "history")
             }
         }
-        StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: "history")).lines.forEach { print($0) }
+        let report = StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: "history"))
+        for line in report.lines { print(line) }
         print(try await databaseLine(context))
         if awaitSettled != nil, !Self.isSettled(partitions) {
             print("not settled: entries are still unapplied")

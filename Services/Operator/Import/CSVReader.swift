@@ -43,7 +43,12 @@ struct CSVReader: Sequence, IteratorProtocol {
             if isQuoted, byte == UInt8(ascii: "\"") {
                 index += 1
                 // Two quotes are one; one is the end, and what still stands before the comma belongs to the field.
-                if index < bytes.count, bytes[index] == UInt8(ascii: "\"") { content.append(byte) } else { isQuoted = false; continue }
+                if index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
+                    content.append(byte)
+                } else {
+                    isQuoted = false
+                    continue
+                }
             } else if !isQuoted, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
                 break
             } else {

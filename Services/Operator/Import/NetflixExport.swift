@@ -13,13 +13,17 @@ enum NetflixExport {
         let header = reader.next()?.fields ?? []
         var positions: [String: Int] = [:]
         for column in columns {
-            guard let position = header.firstIndex(of: column) else { throw ValidationError("not a ViewingActivity.csv: there is no column '\(column)'") }
+            guard let position = header.firstIndex(of: column) else {
+                throw ValidationError("not a ViewingActivity.csv: there is no column '\(column)'")
+            }
             positions[column] = position
         }
         var rows: [ImportedRow] = []
         while let record = reader.next() {
             rows.append(
-                ImportedRow(line: record.line, content: content(of: record, positions, columnCount: header.count, includeSupplemental: includeSupplemental)))
+                ImportedRow(
+                    line: record.line,
+                    content: content(of: record, positions, columnCount: header.count, includeSupplemental: includeSupplemental)))
         }
         return markRepeats(in: rows)
     }
@@ -37,7 +41,9 @@ enum NetflixExport {
             fullest[stop.key] = index
         }
         return rows.enumerated().map { index, row in
-            guard case .events(let events) = row.content, let key = events.first?.key, let kept = fullest[key], kept != index else { return row }
+            guard case .events(let events) = row.content, let key = events.first?.key, let kept = fullest[key], kept != index else {
+                return row
+            }
             return ImportedRow(line: row.line, content: .repeats(line: rows[kept].line))
         }
     }
@@ -54,8 +60,12 @@ enum NetflixExport {
         guard let start = RFC3339.parse(cell("Start Time").replacing(" ", with: "T") + "Z") else {
             return .bad(reason: "Start Time '\(cell("Start Time"))' is not of the form 2021-10-01 19:10:03")
         }
-        guard let duration = milliseconds(cell("Duration")) else { return .bad(reason: "Duration '\(cell("Duration"))' is not of the form H:MM:SS") }
-        guard let bookmark = milliseconds(cell("Bookmark")) else { return .bad(reason: "Bookmark '\(cell("Bookmark"))' is not of the form H:MM:SS") }
+        guard let duration = milliseconds(cell("Duration")) else {
+            return .bad(reason: "Duration '\(cell("Duration"))' is not of the form H:MM:SS")
+        }
+        guard let bookmark = milliseconds(cell("Bookmark")) else {
+            return .bad(reason: "Bookmark '\(cell("Bookmark"))' is not of the form H:MM:SS")
+        }
         // Not from the whole row: a later export has another Latest Bookmark in it for the same play.
         let identity = ["Profile Name", "Start Time", "Title", "Device Type", "Supplemental Video Type"].map(cell)
         do {

@@ -120,7 +120,9 @@ public actor RedisConnection {
     }
 
     private func report(_ error: RedisError) {
-        if gate.failed() { logger.warning("lost Redis, reconnecting with backoff", metadata: ["connection": "\(name)", "error": "\(error)"]) }
+        if gate.failed() {
+            logger.warning("lost Redis, reconnecting with backoff", metadata: ["connection": "\(name)", "error": "\(error)"])
+        }
     }
 }
 

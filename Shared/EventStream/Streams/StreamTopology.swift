@@ -35,7 +35,8 @@ public struct StreamTopology: Sendable, Hashable {
         let recorded = try replies[1].text()
         guard recorded == String(partitions) else {
             throw RedisError(
-                .configuration, "PLAYHEAD_PARTITIONS is \(partitions), but these streams were made with \(recorded) (key \(StreamNames.partitions))")
+                .configuration,
+                "PLAYHEAD_PARTITIONS is \(partitions), but these streams were made with \(recorded) (key \(StreamNames.partitions))")
         }
     }
 }

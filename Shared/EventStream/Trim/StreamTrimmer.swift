@@ -37,7 +37,9 @@ public struct StreamTrimmer: Sendable {
         var positions: [String: TrimBoundary.GroupPosition] = [:]
         for item in try reply.array() {
             let fields = try item.fields()
-            guard let name = try fields["name"]?.text(), groups.contains(name), let last = try fields["last-delivered-id"]?.text() else { continue }
+            guard let name = try fields["name"]?.text(), groups.contains(name), let last = try fields["last-delivered-id"]?.text() else {
+                continue
+            }
             positions[name] = TrimBoundary.GroupPosition(lastDelivered: try StreamEntryID(last))
         }
         for name in positions.keys {

@@ -40,7 +40,8 @@ public struct Migrator: Sendable {
     public func requireLatestVersion() async throws(PostgresError) {
         let version = try await currentVersion()
         guard version >= Migration.latestVersion else {
-            throw PostgresError(.unexpectedResult, "the schema has version \(version), needed is \(Migration.latestVersion): run playhead migrate")
+            throw PostgresError(
+                .unexpectedResult, "the schema has version \(version), needed is \(Migration.latestVersion): run playhead migrate")
         }
     }
 

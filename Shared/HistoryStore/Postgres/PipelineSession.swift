@@ -82,7 +82,9 @@ final class PipelineSession {
     }
 
     private func rollBack(deadline: ContinuousClock.Instant) throws(PostgresError) {
-        guard PQsendQueryParams(connection, "ROLLBACK", 0, nil, nil, nil, nil, 1) == 1, PQpipelineSync(connection) == 1 else { throw failure() }
+        guard PQsendQueryParams(connection, "ROLLBACK", 0, nil, nil, nil, nil, 1) == 1, PQpipelineSync(connection) == 1 else {
+            throw failure()
+        }
         _ = try receive([.query], deadline: deadline)
     }
 
@@ -103,7 +105,8 @@ final class PipelineSession {
         }
         buffer.append(0)
         let sent = buffer.withUnsafeBytes { bytes in
-            let values = offsets.map { offset in offset.flatMap { bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) } }
+            let values = offsets.map { offset in offset.flatMap { bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) }
+            }
             return PQsendQueryPrepared(connection, query.statement.name, Int32(values.count), values, lengths, formats, 1)
         }
         guard sent == 1 else { throw failure() }

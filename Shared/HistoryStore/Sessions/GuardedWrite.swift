@@ -58,7 +58,9 @@ struct GuardedWrite: Sendable {
         queries.append(.commit)
 
         let results = try await connection.run(queries)
-        guard results.count == queries.count else { throw PostgresError(.unexpectedResult, "\(results.count) results for \(queries.count) statements") }
+        guard results.count == queries.count else {
+            throw PostgresError(.unexpectedResult, "\(results.count) results for \(queries.count) statements")
+        }
         var written: [SessionKey: Int64] = [:]
         for result in results[firstWritten..<lastWritten] {
             for row in 0..<result.rowCount {

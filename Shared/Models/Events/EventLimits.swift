@@ -31,7 +31,8 @@ extension PlaybackEvent {
         if occurredAt > receivedAt + EventLimits.futureToleranceMs - skewMs {
             throw EventFault(
                 field: "occurredAt",
-                "occurredAt is more than 24 h ahead of the server's clock: \(RFC3339.format(occurredAt)), received \(RFC3339.format(receivedAt))")
+                "occurredAt is more than 24 h ahead of the server's clock: \(RFC3339.format(occurredAt)), received \(RFC3339.format(receivedAt))"
+            )
         }
     }
 
@@ -56,7 +57,8 @@ extension PlaybackEvent {
         if !(0...EventLimits.largestTime).contains(occurredAt + skewMs) {
             throw EventFault(
                 field: "occurredAt",
-                "occurredAt, corrected by the difference between sentAt and the server's clock (\(skewMs) ms), is not between the years 1970 and 9999")
+                "occurredAt, corrected by the difference between sentAt and the server's clock (\(skewMs) ms), is not between the years 1970 and 9999"
+            )
         }
     }
 

@@ -24,7 +24,8 @@ public struct PlaybackEvent: Sendable, Hashable {
     public var skewMs: Int64
 
     public init(
-        memberId: OpaqueID, sessionId: OpaqueID, seq: Int64, kind: EventKind, titleId: OpaqueID, positionMs: Int64, fromPositionMs: Int64? = nil,
+        memberId: OpaqueID, sessionId: OpaqueID, seq: Int64, kind: EventKind, titleId: OpaqueID, positionMs: Int64,
+        fromPositionMs: Int64? = nil,
         runtimeMs: Int64? = nil, occurredAt: Timestamp, deviceId: String? = nil, deviceType: String? = nil, receivedAt: Timestamp = 0,
         skewMs: Int64 = 0
     ) {

@@ -16,12 +16,15 @@ public struct ServiceConfiguration: Sendable {
         let known = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.name, $0) })
         for name in environment.keys.sorted() where name.hasPrefix("PLAYHEAD_") {
             let isFile = name.hasSuffix("_FILE") && known[String(name.dropLast(5))]?.isSecret == true
-            if known[name] == nil && !isFile { throw ConfigurationError("\(name) is not a setting of Playhead\(Self.suggestion(for: name))") }
+            if known[name] == nil && !isFile {
+                throw ConfigurationError("\(name) is not a setting of Playhead\(Self.suggestion(for: name))")
+            }
         }
         let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
         var values: [String: String] = [:]
         for setting in Setting.all {
-            values[setting.name] = try Self.value(of: setting, reader: reader, environment: environment) ?? defaults[setting] ?? setting.defaultValue
+            values[setting.name] =
+                try Self.value(of: setting, reader: reader, environment: environment) ?? defaults[setting] ?? setting.defaultValue
         }
         self.values = values
     }
@@ -78,7 +81,8 @@ public struct ServiceConfiguration: Sendable {
             return reader.string(forKey: key, isSecret: setting.isSecret)
         case .integer(let range):
             guard let value = try? reader.requiredInt(forKey: key), range.contains(value) else {
-                throw ConfigurationError("\(setting.name) must be an integer from \(range.lowerBound) to \(range.upperBound)\(shown(setting, environment))")
+                throw ConfigurationError(
+                    "\(setting.name) must be an integer from \(range.lowerBound) to \(range.upperBound)\(shown(setting, environment))")
             }
             return String(value)
         case .flag:

@@ -29,7 +29,8 @@ public struct Setting: Sendable, Hashable {
 
 extension Setting {
     public static let redisURL = Setting(
-        "PLAYHEAD_REDIS_URL", .text, default: "redis://127.0.0.1:6379", isSecret: true, "Redis: redis://[[user]:password@]host[:port][/database]")
+        "PLAYHEAD_REDIS_URL", .text, default: "redis://127.0.0.1:6379", isSecret: true,
+        "Redis: redis://[[user]:password@]host[:port][/database]")
     public static let postgresURL = Setting(
         "PLAYHEAD_POSTGRES_URL", .text, default: "postgres://playhead@127.0.0.1:5432/playhead", isSecret: true,
         "PostgreSQL: a URI or keyword/value string of libpq")
@@ -37,17 +38,20 @@ extension Setting {
         "PLAYHEAD_PARTITIONS", .integer(1...99), default: "16", "Partition streams; recorded in Redis and the same for ever")
     public static let httpHost = Setting(
         "PLAYHEAD_HTTP_HOST", .text, default: "127.0.0.1", "Address that edge and query listen on; beyond loopback they ask for protection")
-    public static let httpPort = Setting("PLAYHEAD_HTTP_PORT", .integer(0...65535), "Port of the API: edge 8080, query 8081; 0 takes a free one")
+    public static let httpPort = Setting(
+        "PLAYHEAD_HTTP_PORT", .integer(0...65535), "Port of the API: edge 8080, query 8081; 0 takes a free one")
     public static let adminHost = Setting(
         "PLAYHEAD_ADMIN_HOST", .text, default: "127.0.0.1", "Address of /livez, /readyz and /metrics; they hold nothing of a member")
     public static let adminPort = Setting(
-        "PLAYHEAD_ADMIN_PORT", .integer(0...65535), "Port of /livez, /readyz, /metrics: edge 9080, query 9081, processor 9082, compactor 9083")
+        "PLAYHEAD_ADMIN_PORT", .integer(0...65535),
+        "Port of /livez, /readyz, /metrics: edge 9080, query 9081, processor 9082, compactor 9083")
     public static let insecureNoAuth = Setting(
         "PLAYHEAD_INSECURE_NO_AUTH", .flag, default: "0", "Lets edge and query listen beyond loopback without authentication")
     public static let logLevel = Setting(
         "PLAYHEAD_LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
         "Least severity that is logged; debug and trace may name members")
-    public static let logFormat = Setting("PLAYHEAD_LOG_FORMAT", .choice(["text", "json"]), default: "text", "One line of text or JSON a message")
+    public static let logFormat = Setting(
+        "PLAYHEAD_LOG_FORMAT", .choice(["text", "json"]), default: "text", "One line of text or JSON a message")
     public static let replica = Setting("PLAYHEAD_REPLICA", .text, "A processor's consumer name; default: host name and process id")
     public static let claimIdleMs = Setting(
         "PLAYHEAD_CLAIM_IDLE_MS", .integer(100...86_400_000), default: "30000",

@@ -23,7 +23,8 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
 
     private static func problem(for error: HTTPError) -> Problem {
         switch error.status {
-        case .notFound: Problem(.notFound, type: "not-found", detail: error.body ?? "Nothing answers this method at this path.", headers: error.headers)
+        case .notFound:
+            Problem(.notFound, type: "not-found", detail: error.body ?? "Nothing answers this method at this path.", headers: error.headers)
         case .contentTooLarge:
             Problem(.contentTooLarge, type: "too-large", detail: error.body ?? "The body is too large.", headers: error.headers)
         default: Problem(error.status, type: "http-error", detail: error.body ?? error.status.reasonPhrase, headers: error.headers)

@@ -1,9 +1,10 @@
-@testable import EventStream
 import Foundation
 import Models
 import TestSupport
 import Testing
 import Wire
+
+@testable import EventStream
 
 @Suite(.serialized) struct StreamAppenderTests {
     private let topology = StreamTopology(partitions: 4)
@@ -41,7 +42,9 @@ import Wire
         _ = try await redis.connection().send(RedisCommand("PING"))
         redis.server.hang()
         let requests = (0..<200).map { number in
-            Task { try await appender.append(PartitionBatch.batches(of: [.playing(member: "m-1", seq: Int64(number))], topology: topology)) }
+            Task {
+                try await appender.append(PartitionBatch.batches(of: [.playing(member: "m-1", seq: Int64(number))], topology: topology))
+            }
         }
         try await eventually("all requests wait") { await appender.waitingEvents == 199 }
         redis.server.continueAfterHang()

@@ -17,7 +17,9 @@ struct PartitionBatchTests {
     }
 
     /// As in the tests of the hash, worked out with Python.
-    @Test("a member's events go to the member's partition", arguments: [("m-42", 5), ("m-1", 6), ("viewer", 3), ("bob", 8)] as [(OpaqueID, Int)])
+    @Test(
+        "a member's events go to the member's partition",
+        arguments: [("m-42", 5), ("m-1", 6), ("viewer", 3), ("bob", 8)] as [(OpaqueID, Int)])
     func knownPartition(member: OpaqueID, partition: Int) {
         #expect(Self.batches([.sample(member: member)]).map(\.partition) == [partition])
         #expect(PartitionBatch.batches(of: [.sample(member: member)], topology: StreamTopology(partitions: 1)).map(\.partition) == [0])
@@ -43,7 +45,9 @@ struct PartitionBatchTests {
         #expect(Set(batches.map(\.partition)) == Set(wanted.keys))
     }
 
-    @Test("a batch ends at 512 events", arguments: [(511, [511]), (512, [512]), (513, [512, 1]), (1100, [512, 512, 76])] as [(Int64, [Int])])
+    @Test(
+        "a batch ends at 512 events",
+        arguments: [(511, [511]), (512, [512]), (513, [512, 1]), (1100, [512, 512, 76])] as [(Int64, [Int])])
     func eventLimit(count: Int64, sizes: [Int]) {
         #expect(Self.batches((0..<count).map { .sample(seq: $0) }).map(\.eventCount) == sizes)
     }

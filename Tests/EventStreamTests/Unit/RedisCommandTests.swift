@@ -48,7 +48,8 @@ struct RedisCommandTests {
     @Test(
         "waits in whole milliseconds, rounded up: 0 would be for ever",
         arguments: [
-            (.zero, 0), (.nanoseconds(1), 1), (.microseconds(999), 1), (.milliseconds(1), 1), (.microseconds(1001), 2), (.milliseconds(1500), 1500),
+            (.zero, 0), (.nanoseconds(1), 1), (.microseconds(999), 1), (.milliseconds(1), 1), (.microseconds(1001), 2),
+            (.milliseconds(1500), 1500),
             (.seconds(2), 2000), (.seconds(86_400 * 365), .max),
         ] as [(Duration, Int32)])
     func milliseconds(duration: Duration, milliseconds: Int32) {

@@ -22,7 +22,9 @@ struct RedisConfigurationTests {
         #expect(configuration.database == 12)
     }
 
-    @Test("a password without a user, its reserved characters percent-encoded", arguments: [("p%40ss%3A%2Fw%25", "p@ss:/w%"), ("caf%C3%A9", "café")])
+    @Test(
+        "a password without a user, its reserved characters percent-encoded",
+        arguments: [("p%40ss%3A%2Fw%25", "p@ss:/w%"), ("caf%C3%A9", "café")])
     func password(encoded: String, password: String) throws {
         let configuration = try RedisConfiguration(url: "redis://:\(encoded)@h")
         #expect(configuration.user == nil)
@@ -32,21 +34,27 @@ struct RedisConfigurationTests {
 
     @Test(
         "an IPv6 address stands in brackets, which are not part of it",
-        arguments: [("redis://[::1]", "::1", 6379), ("redis://[2001:db8::7]:6380/1", "2001:db8::7", 6380), ("redis://:pw@[::1]:1", "::1", 1)])
+        arguments: [
+            ("redis://[::1]", "::1", 6379), ("redis://[2001:db8::7]:6380/1", "2001:db8::7", 6380), ("redis://:pw@[::1]:1", "::1", 1),
+        ])
     func ipv6(url: String, host: String, port: Int) throws {
         let configuration = try RedisConfiguration(url: url)
         #expect(configuration.host == host)
         #expect(configuration.port == port)
     }
 
-    @Test("a slash at the end is no database", arguments: [("redis://h/", 0), ("redis://h:1/", 0), ("redis://h/0", 0), ("redis://h/15", 15)])
+    @Test(
+        "a slash at the end is no database", arguments: [("redis://h/", 0), ("redis://h:1/", 0), ("redis://h/0", 0), ("redis://h/15", 15)])
     func database(url: String, database: Int) throws {
         #expect(try RedisConfiguration(url: url).database == database)
     }
 
     @Test(
         "what is no such URL is refused with the form that it should have",
-        arguments: ["", "redis", "localhost:6379", "http://h", "rediss://h", "redis://", "redis:///0", "redis://:6379", "redis://h:port", "redis://a b"])
+        arguments: [
+            "", "redis", "localhost:6379", "http://h", "rediss://h", "redis://", "redis:///0", "redis://:6379", "redis://h:port",
+            "redis://a b",
+        ])
     func refused(url: String) throws {
         let error = try #require(throws: RedisError.self) { try RedisConfiguration(url: url) }
         #expect(error.kind == .configuration)

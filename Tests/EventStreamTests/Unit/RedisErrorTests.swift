@@ -8,8 +8,10 @@ struct RedisErrorTests {
     @Test(
         "the server says: not now",
         arguments: [
-            "OOM command not allowed when used memory > 'maxmemory'.", "MISCONF Redis is configured to save RDB snapshots", "NOREPLICAS Not enough",
-            "READONLY You can't write against a read only replica.", "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER",
+            "OOM command not allowed when used memory > 'maxmemory'.", "MISCONF Redis is configured to save RDB snapshots",
+            "NOREPLICAS Not enough",
+            "READONLY You can't write against a read only replica.", "LOADING Redis is loading the dataset in memory",
+            "MASTERDOWN Link with MASTER",
             "CLUSTERDOWN The cluster is down", "TRYAGAIN Multiple keys request", "UNBLOCKED the stream key no longer exists",
             "BUSY Redis is busy running a script.", "NOGROUP No such key 'playhead:{00}:events' or consumer group 'history'",
         ])
@@ -20,7 +22,8 @@ struct RedisErrorTests {
     @Test(
         "a person is needed",
         arguments: [
-            "ERR unknown command 'XAD'", "WRONGTYPE Operation against a key", "NOAUTH Authentication required.", "WRONGPASS invalid username-password pair",
+            "ERR unknown command 'XAD'", "WRONGTYPE Operation against a key", "NOAUTH Authentication required.",
+            "WRONGPASS invalid username-password pair",
             "NOPERM this user has no permissions", "BUSYGROUP Consumer Group name already exists", "oom in lower case", "OOMX", "",
         ])
     func fatal(reply: String) {

@@ -9,7 +9,10 @@ struct StreamEntryIDTests {
 
     @Test(
         "is read and written as Redis has it",
-        arguments: [("0-0", id(0, 0)), ("1763700000000-17", id(1_763_700_000_000, 17)), ("18446744073709551615-18446744073709551615", id(.max, .max))])
+        arguments: [
+            ("0-0", id(0, 0)), ("1763700000000-17", id(1_763_700_000_000, 17)),
+            ("18446744073709551615-18446744073709551615", id(.max, .max)),
+        ])
     func text(text: String, id: StreamEntryID) throws {
         #expect(try StreamEntryID(text) == id)
         #expect(id.description == text)
@@ -17,7 +20,10 @@ struct StreamEntryIDTests {
 
     @Test(
         "anything else is refused",
-        arguments: ["", "-", "1", "1-", "-1", "1-2-3", "1--2", "a-1", "1-a", "1.5-2", " 1-2", "1-2 ", "18446744073709551616-0", "0-18446744073709551616"])
+        arguments: [
+            "", "-", "1", "1-", "-1", "1-2-3", "1--2", "a-1", "1-a", "1.5-2", " 1-2", "1-2 ", "18446744073709551616-0",
+            "0-18446744073709551616",
+        ])
     func refused(text: String) throws {
         let error = try #require(throws: RedisError.self) { try StreamEntryID(text) }
         #expect(error.kind == .unexpectedReply)

@@ -34,7 +34,9 @@ import Testing
         let database = try await TestDatabase()
         let applier = SessionApplier(connection: database.connection())
         _ = try await applier.apply(
-            (0..<5).map { .playing(session: OpaqueID("s-\($0)"), seq: 0, title: $0 % 2 == 0 ? "even" : "odd", startedAt: now + Int64($0) * day) })
+            (0..<5).map {
+                .playing(session: OpaqueID("s-\($0)"), seq: 0, title: $0 % 2 == 0 ? "even" : "odd", startedAt: now + Int64($0) * day)
+            })
         let reader = HistoryReader(pool: database.pool())
         func ids(_ filter: HistoryReader.Filter) async throws -> [OpaqueID] {
             try await reader.history(of: "m-1", filter: filter, after: nil, limit: 100).sessions.map(\.sessionId)

@@ -9,7 +9,8 @@ import Testing
     @Test func everyTypeComesBackAsItWas() async throws {
         let database = try await TestDatabase(isMigrated: false)
         let echo = PostgresStatement(
-            name: "echo", sql: "SELECT $1::text, $2::bytea, $3::int8, $4::int4, $5::timestamptz, $6::text, ''::text, ''::bytea, $7::timestamptz")
+            name: "echo",
+            sql: "SELECT $1::text, $2::bytea, $3::int8, $4::int4, $5::timestamptz, $6::text, ''::text, ''::bytea, $7::timestamptz")
         let bytes = (0...255).map { UInt8($0) }
         let result = try await database.connection().run(
             echo(

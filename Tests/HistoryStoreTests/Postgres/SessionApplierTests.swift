@@ -1,9 +1,10 @@
 import BlockingClient
 import Foundation
-@testable import HistoryStore
 import Models
 import TestSupport
 import Testing
+
+@testable import HistoryStore
 
 @Suite struct SessionApplierTests {
     @Test func whatIsAppliedIsTheFoldOfTheEvents() async throws {
@@ -76,7 +77,9 @@ import Testing
             last = revision
             // A duplicate writes nothing.
             _ = try await applier.apply([.playing(seq: seq)])
-            #expect(try await HistoryReader(pool: database.pool()).session(SessionKey(memberId: "m-1", sessionId: "s-1"))?.session.revision == last)
+            #expect(
+                try await HistoryReader(pool: database.pool()).session(SessionKey(memberId: "m-1", sessionId: "s-1"))?.session.revision
+                    == last)
         }
     }
 
@@ -111,10 +114,13 @@ import Testing
     @Test func idsThatLookAlikeAreDifferentRows() async throws {
         let database = try await TestDatabase()
         let applier = SessionApplier(connection: database.connection())
-        _ = try await applier.apply([.playing(member: "é", seq: 0), .playing(member: "e\u{301}", seq: 0), .playing(member: "e\u{301}", seq: 1)])
+        _ = try await applier.apply([
+            .playing(member: "é", seq: 0), .playing(member: "e\u{301}", seq: 0), .playing(member: "e\u{301}", seq: 1),
+        ])
         let reader = HistoryReader(pool: database.pool())
         #expect(try await reader.history(of: "é", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 0)
-        #expect(try await reader.history(of: "e\u{301}", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 10_000)
+        #expect(
+            try await reader.history(of: "e\u{301}", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 10_000)
     }
 
     @Test func aBackendThatIsKilledLosesNothing() async throws {

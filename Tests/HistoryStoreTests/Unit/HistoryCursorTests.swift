@@ -43,7 +43,9 @@ struct HistoryCursorTests {
         #expect(HistoryCursor(token: "MTc2MzcwMDAwMDAwMDpzLTE")?.startedAt == 1_763_700_000_000)
     }
 
-    @Test("what is no token of ours is none", arguments: ["", "=", "!!!", "abc", "a", "MTc2", "\u{e9}", "e\u{301}MTc2", "%00", "null", "MTc2MzcwMDAwMDAwMDpzLTE."])
+    @Test(
+        "what is no token of ours is none",
+        arguments: ["", "=", "!!!", "abc", "a", "MTc2", "\u{e9}", "e\u{301}MTc2", "%00", "null", "MTc2MzcwMDAwMDAwMDpzLTE."])
     func garbage(token: String) {
         #expect(HistoryCursor(token: token) == nil)
     }
@@ -51,7 +53,8 @@ struct HistoryCursorTests {
     @Test(
         "nor is base64 of something else",
         arguments: [
-            "", ":", ":s-1", "x:s-1", "1.5:s-1", " 1:s-1", "17637000", "99999999999999999999:s-1", "9223372036854775807:s-1", "-9223372036854775808:s-1",
+            "", ":", ":s-1", "x:s-1", "1.5:s-1", " 1:s-1", "17637000", "99999999999999999999:s-1", "9223372036854775807:s-1",
+            "-9223372036854775808:s-1",
             "253402300800000:s-1", "-62167219200001:s-1",
         ])
     func otherText(text: String) {

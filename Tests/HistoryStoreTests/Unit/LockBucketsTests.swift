@@ -6,7 +6,9 @@ import Testing
 @Suite("The lock buckets of members")
 struct LockBucketsTests {
     /// Worked out with Python: FNV-1a 64 of "bucket" + member, modulo 256. Two versions that run side by side must lock the same.
-    @Test("are the same in every version", arguments: [("m-42", 95), ("m-1", 24), ("viewer", 37), ("bob", 102), ("zażółć", 215)] as [(OpaqueID, Int32)])
+    @Test(
+        "are the same in every version",
+        arguments: [("m-42", 95), ("m-1", 24), ("viewer", 37), ("bob", 102), ("zażółć", 215)] as [(OpaqueID, Int32)])
     func known(member: OpaqueID, bucket: Int32) {
         #expect(LockBuckets.of([member]) == [bucket])
     }

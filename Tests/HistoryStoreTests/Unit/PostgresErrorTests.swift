@@ -15,7 +15,8 @@ struct PostgresErrorTests {
     @Test(
         "the same, later, may succeed",
         arguments: [
-            "08000", "08006", "08P01", "40001", "40P01", "40003", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02", "57P03",
+            "08000", "08006", "08P01", "40001", "40P01", "40003", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02",
+            "57P03",
             "58000", "58030", "XX000", "XX001", "25006",
         ])
     func retryable(sqlState: String) {
@@ -24,7 +25,10 @@ struct PostgresErrorTests {
 
     @Test(
         "a person is needed",
-        arguments: ["42601", "42501", "42P01", "42703", "28000", "28P01", "3D000", "3F000", "0A000", "25001", "25P02", "26000", "54000", "P0001", "", "2"])
+        arguments: [
+            "42601", "42501", "42P01", "42703", "28000", "28P01", "3D000", "3F000", "0A000", "25001", "25P02", "26000", "54000", "P0001",
+            "", "2",
+        ])
     func fatal(sqlState: String) {
         #expect(PostgresError(.server(sqlState: sqlState), "x").failureClass == .fatal)
     }

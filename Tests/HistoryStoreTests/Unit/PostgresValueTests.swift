@@ -69,7 +69,8 @@ struct PostgresValueTests {
 
     @Test("single values, NULL being no bytes at all")
     func single() {
-        #expect(PostgresValue.text("é").bytes == [0xc3, 0xa9] && PostgresValue.text("").bytes == [] && PostgresValue.text(nil).bytes == nil)
+        #expect(
+            PostgresValue.text("é").bytes == [0xc3, 0xa9] && PostgresValue.text("").bytes == [] && PostgresValue.text(nil).bytes == nil)
         #expect(PostgresValue.int8(-1).bytes == Array(repeating: 0xff, count: 8) && PostgresValue.int8(nil).bytes == nil)
         #expect(PostgresValue.int4(258).bytes == [0, 0, 1, 2] && PostgresValue.int4(nil).bytes == nil)
         #expect(PostgresValue.bytes([0]).bytes == [0] && PostgresValue.bytes(nil).bytes == nil)
@@ -79,7 +80,9 @@ struct PostgresValueTests {
             [PostgresValue.text(""), .bytes([]), .int8(0), .int4(0), .timestamp(0)].map(\.type.rawValue) == [25, 17, 20, 23, 1184])
     }
 
-    @Test("a time comes back as it went", arguments: [0, -1, 946_684_799_999, 1_763_700_000_123, -62_167_219_200_000, 253_402_300_799_999, .max, .min])
+    @Test(
+        "a time comes back as it went",
+        arguments: [0, -1, 946_684_799_999, 1_763_700_000_123, -62_167_219_200_000, 253_402_300_799_999, .max, .min])
     func timesBack(time: Timestamp) {
         #expect(PostgresTime.decode(PostgresTime.encode(time)) == time)
     }

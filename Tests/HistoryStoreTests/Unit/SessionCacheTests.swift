@@ -11,7 +11,8 @@ struct SessionCacheTests {
 
     /// A row that is told by its revision.
     private static func row(_ revision: Int64) -> KnownSession.Row {
-        let event = PlaybackEvent(memberId: "m", sessionId: "s", seq: 0, kind: .start, titleId: "t", positionMs: 0, occurredAt: 1_763_700_000_000)
+        let event = PlaybackEvent(
+            memberId: "m", sessionId: "s", seq: 0, kind: .start, titleId: "t", positionMs: 0, occurredAt: 1_763_700_000_000)
         return KnownSession.Row(state: SessionState(event), revision: revision)
     }
 

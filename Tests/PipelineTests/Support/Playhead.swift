@@ -2,6 +2,7 @@ import EventStream
 import Foundation
 import HistoryStore
 import Models
+import Synchronization
 import TestSupport
 
 @testable import Operator
@@ -15,6 +16,8 @@ final class Playhead: Sendable {
     let query: String
     private let services: [RunningService.Name: RunningService]
     private let settings: [String: String]
+    /// Held until the end of the test: a service ends with its last reference.
+    private let started = Mutex<[RunningService]>([])
 
     /// Starts services and returns when all are ready.
     init(
@@ -37,7 +40,9 @@ final class Playhead: Sendable {
 
     /// Another process beside those that run.
     func start(_ name: RunningService.Name, arguments: [String] = [], settings: [String: String] = [:]) throws -> RunningService {
-        try RunningService(name, arguments: arguments, environment: self.settings.merging(settings) { $1 })
+        let service = try RunningService(name, arguments: arguments, environment: self.settings.merging(settings) { $1 })
+        started.withLock { $0.append(service) }
+        return service
     }
 
     /// Sends events and expects all to be accepted.
@@ -81,7 +86,8 @@ struct Viewing {
         self.events = ids.flatMap { member in
             (0..<sessions).flatMap { session in
                 (0..<Int64(events)).map {
-                    PlaybackEvent.playing(member: member, session: OpaqueID("\(member)-\(session)"), seq: $0, title: OpaqueID("t-\(session)"))
+                    PlaybackEvent.playing(
+                        member: member, session: OpaqueID("\(member)-\(session)"), seq: $0, title: OpaqueID("t-\(session)"))
                 }
             }
         }.shuffled()
