@@ -22,11 +22,16 @@ struct EdgeMain {
             let router = PublicServer.router()
             EventRoutes(intake: intake).add(to: router)
             let monitor = connection("monitor")
+            let trustsDurability = runner.configuration.flag(.trustRedisDurability)
             try await runner.run([
-                // Agrees on the streams before anything is written to them, and again each second: Redis may have come back empty.
+                // Checked before anything is written, and again each second: Redis may have come back empty, or as another one.
                 PeriodicTask(
                     "redis", every: .seconds(1), readiness: runner.readiness, logger: runner.logger,
-                    endsProcess: { ($0 as? RedisError)?.kind == .configuration }, work: { try await topology.agree(over: monitor) }),
+                    endsProcess: { ($0 as? RedisError)?.kind == .configuration },
+                    work: {
+                        try await topology.agree(over: monitor)
+                        if !trustsDurability { try await RedisDurability.check(over: monitor) }
+                    }),
                 try PublicServer.application(router: router, configuration: runner.configuration, logger: runner.logger),
             ])
         }

@@ -34,8 +34,7 @@ struct HistoryProcessor: Service {
         logger.info("consuming", metadata: ["group": "\(consumer.group)", "consumer": "\(consumer.name)"])
         var nextSweep = ContinuousClock.now + options.claimIdle
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            guard let entries = await persistence.until("redis", read) else { return }
-            guard await apply(entries) else { return }
+            guard await applyNext() else { return }
             if ContinuousClock.now >= nextSweep {
                 guard await sweep() else { return }
                 nextSweep = .now + options.claimIdle / 2
@@ -49,7 +48,7 @@ struct HistoryProcessor: Service {
         let disagreement = await persistence.until("redis") { () async throws(RedisError) -> RedisError? in
             do throws(RedisError) {
                 try await consumer.topology.agree(over: monitor)
-            } catch  where error.kind == .configuration {
+            } catch let error where error.kind == .configuration {
                 return error
             }
             try await consumer.join()
@@ -60,13 +59,34 @@ struct HistoryProcessor: Service {
         return true
     }
 
-    /// A stream that lost its group, as after a Redis that came back empty, gets it again.
-    private func read() async throws(RedisError) -> [StreamEntry] {
+    /// Waits for new entries and applies them.
+    /// - Returns: false when the service stops before.
+    private func applyNext() async -> Bool {
+        var isInterrupted = false
+        let entries = await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
+            do throws(RedisError) {
+                return try await rejoining { () async throws(RedisError) in
+                    try await consumer.read(count: options.readCount, block: options.block)
+                } ?? []
+            } catch {
+                isInterrupted = true
+                throw error
+            }
+        }
+        guard let entries, await apply(entries) else { return false }
+        // What was delivered into a connection that broke is pending under this name, and nobody else looks for it soon.
+        return isInterrupted ? await applyOwnPending() : true
+    }
+
+    /// Streams that lost their group, as after a Redis that came back empty, get it again.
+    /// - Returns: nil where they had.
+    private func rejoining<Result>(_ work: () async throws(RedisError) -> Result) async throws(RedisError) -> Result? {
         do throws(RedisError) {
-            return try await consumer.read(count: options.readCount, block: options.block)
-        } catch  where error.kind == .server(code: "NOGROUP") {
+            return try await work()
+        } catch let error where error.kind == .server(code: "NOGROUP") {
+            try await consumer.topology.agree(over: monitor)
             try await consumer.join()
-            return []
+            return nil
         }
     }
 
@@ -76,8 +96,10 @@ struct HistoryProcessor: Service {
         var positions = Array(repeating: StreamEntryID(milliseconds: 0, sequence: 0), count: consumer.topology.partitions)
         while true {
             let position = positions
-            let entries = await persistence.until("redis") { () async throws(RedisError) in
-                try await consumer.pending(after: position, count: options.readCount)
+            let entries = await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
+                try await rejoining { () async throws(RedisError) in
+                    try await consumer.pending(after: position, count: options.readCount)
+                } ?? []
             }
             guard let entries else { return false }
             if entries.isEmpty { return true }
@@ -94,7 +116,9 @@ struct HistoryProcessor: Service {
             var cursor: StreamEntryID? = StreamEntryID(milliseconds: 0, sequence: 0)
             while let from = cursor {
                 let claimed = await persistence.until("redis") { () async throws(RedisError) in
-                    try await consumer.claim(partition: partition, idleFor: options.claimIdle, count: options.readCount, from: from)
+                    try await rejoining { () async throws(RedisError) in
+                        try await consumer.claim(partition: partition, idleFor: options.claimIdle, count: options.readCount, from: from)
+                    } ?? (entries: [], next: nil)
                 }
                 guard let claimed else { return false }
                 if !claimed.entries.isEmpty {

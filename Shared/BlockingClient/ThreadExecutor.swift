@@ -22,14 +22,12 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private var isStopped = false
 
     /// Starts the thread.
-    /// - Parameter name: what debuggers and `top -H` show; Linux cuts it at 15 bytes.
+    /// - Parameter name: what debuggers and `top -H` show, of which Linux keeps 15 bytes.
     public init(name: String) {
-        // A thread's name reaches the kernel only when the thread sets it itself, and only when it fits.
-        let name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
-        Thread { [self] in
-            Thread.current.name = name
-            run()
-        }.start()
+        let thread = Thread { [self] in run() }
+        thread.start()
+        // Not before the start, where Foundation on Linux loses it; and Linux takes 15 bytes or nothing.
+        thread.name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -25,6 +25,7 @@ public enum WireSessionState {
             guard let first = SequenceRun.End(run.first), let last = run.hasLast ? SequenceRun.End(run.last) : first else {
                 throw UndecodableError("a run ends with an unknown kind of event")
             }
+            guard first.seq <= last.seq else { throw UndecodableError("a run ends before it begins") }
             runs.append(
                 SequenceRun(
                     first: first, firstFromPositionMs: run.hasFirstFromPositionMs ? run.firstFromPositionMs : nil, last: last,

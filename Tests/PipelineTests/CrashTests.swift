@@ -84,6 +84,33 @@ import Testing
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 
+    @Test func aRedisThatAnswersBeforeItSyncsIsNotWrittenTo() async throws {
+        let playhead = try await Playhead([.edge])
+        let admin = try await playhead[.edge].admin()
+        _ = try await playhead.redis.connection().send(RedisCommand("CONFIG", "SET", "appendfsync", "everysec"))
+        try await eventually("the edge says why it takes nothing") {
+            let ready = try await HTTP.get(admin + "/readyz")
+            return ready.status == 503 && ready.text.contains("appendfsync everysec")
+        }
+        #expect(try await Self.answer(to: [.playing(seq: 0)], playhead).status == 503)
+        let trusting = try playhead.start(.edge, settings: ["PLAYHEAD_REDIS_TRUST_DURABILITY": "1"])
+        try await trusting.untilReady()
+        _ = try await playhead.redis.connection().send(RedisCommand("CONFIG", "SET", "appendfsync", "always"))
+        try await eventually("events are taken again") { try await Self.answer(to: [.playing(seq: 0)], playhead).status == 202 }
+    }
+
+    @Test func aRedisThatComesBackEmptyGetsItsGroupsAgain() async throws {
+        let playhead = try await Playhead([.edge, .processor], settings: ["PLAYHEAD_CLAIM_IDLE_MS": "200"])
+        let viewing = Viewing(members: 6, sessions: 1, events: 6)
+        let half = viewing.events.count / 2
+        try await playhead.post(Array(viewing.events[..<half]))
+        try await playhead.settle()
+        _ = try await playhead.redis.connection().send(RedisCommand("FLUSHALL"))
+        try await playhead.post(Array(viewing.events[half...]))
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
     @Test func aDatabaseThatRefusesIsWaitedForAndNothingBecomesADeadLetter() async throws {
         let playhead = try await Playhead([.edge, .processor, .query])
         let viewing = Viewing(members: 5, sessions: 2, events: 20)

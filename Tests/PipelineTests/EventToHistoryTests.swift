@@ -75,8 +75,10 @@ import Testing
         #expect(refused.status == 422 && noneGood.detail.contains("kind"))
         let (missing, _) = (try await HTTP.get(playhead.edge + "/v1/nothing"), 0)
         #expect(missing.status == 404 && missing.header("content-type") == "application/problem+json")
-        #expect(try await HTTP.post(url, Data("[]".utf8)).status == 202)
-        let foreign = try await HTTP.post(url, Data("[]".utf8), host: "evil.example")
+        let empty = try await HTTP.post(url, Data("[]".utf8), headers: [("x-request-id", "mine-1")])
+        #expect(empty.status == 202 && empty.header("x-request-id") == "mine-1")
+        #expect(broken.header("x-request-id")?.isEmpty == false)
+        let foreign = try await HTTP.post(url, Data("[]".utf8), headers: [("host", "evil.example")])
         #expect(foreign.status == 421)
     }
 

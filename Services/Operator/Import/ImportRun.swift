@@ -32,7 +32,7 @@ struct ImportRun {
             case .skipped: skipped += 1
             case .repeats(let line):
                 repeats += 1
-                progress.note("line \(row.line): reports the same play as line \(line), which lasted longer; skipped")
+                progress.note("line \(row.line): reports the same play as line \(line), and no more of it; skipped")
             case .bad(let reason):
                 bad += 1
                 progress.note("line \(row.line): \(reason); skipped")

@@ -11,6 +11,8 @@ public struct RedisError: ClassifiedError, CustomStringConvertible {
         case server(code: String)
         /// A reply of another shape than the command has.
         case unexpectedReply
+        /// The server answers before an entry is on disk, or does not tell.
+        case notDurable
         /// A URL or a recorded setting does not fit.
         case configuration
     }
@@ -37,7 +39,7 @@ public struct RedisError: ClassifiedError, CustomStringConvertible {
         switch kind {
         case .connection, .backingOff: .retryable
         case .server(let code): Self.transientCodes.contains(code) ? .retryable : .fatal
-        case .unexpectedReply, .configuration: .fatal
+        case .unexpectedReply, .notDurable, .configuration: .fatal
         }
     }
 

@@ -11,17 +11,18 @@ public struct StreamEntryID: Sendable, Hashable, Comparable, CustomStringConvert
     /// - Parameter text: `milliseconds-sequence`
     /// - Throws: ``RedisError`` of kind `unexpectedReply` for anything else.
     public init(_ text: String) throws(RedisError) {
-        let parts = text.split(separator: "-", maxSplits: 1)
-        guard parts.count == 2, let milliseconds = UInt64(parts[0]), let sequence = UInt64(parts[1]) else {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        // UInt64 would take a sign.
+        guard parts.count == 2, !text.contains("+"), let milliseconds = UInt64(parts[0]), let sequence = UInt64(parts[1]) else {
             throw RedisError(.unexpectedReply, "not the id of a stream entry: \(text)")
         }
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
-    /// The lowest id after this one.
+    /// The lowest id after this one; the highest of all is its own.
     public var next: StreamEntryID {
-        sequence == .max
-            ? StreamEntryID(milliseconds: milliseconds + 1, sequence: 0) : StreamEntryID(milliseconds: milliseconds, sequence: sequence + 1)
+        if sequence < .max { return StreamEntryID(milliseconds: milliseconds, sequence: sequence + 1) }
+        return milliseconds < .max ? StreamEntryID(milliseconds: milliseconds + 1, sequence: 0) : self
     }
 
     public var description: String { "\(milliseconds)-\(sequence)" }

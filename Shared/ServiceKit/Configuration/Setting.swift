@@ -31,6 +31,9 @@ extension Setting {
     public static let redisURL = Setting(
         "PLAYHEAD_REDIS_URL", .text, default: "redis://127.0.0.1:6379", isSecret: true,
         "Redis: redis://[[user]:password@]host[:port][/database]")
+    public static let trustRedisDurability = Setting(
+        "PLAYHEAD_REDIS_TRUST_DURABILITY", .flag, default: "0",
+        "Lets the edge take events although Redis does not say that it syncs its append-only file before it answers")
     public static let postgresURL = Setting(
         "PLAYHEAD_POSTGRES_URL", .text, default: "postgres://playhead@127.0.0.1:5432/playhead", isSecret: true,
         "PostgreSQL: a URI or keyword/value string of libpq")
@@ -67,7 +70,8 @@ extension Setting {
 
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
-        redisURL, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel, logFormat, replica,
+        redisURL, trustRedisDurability, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel,
+        logFormat, replica,
         claimIdleMs, readCount, cachedSessions, trimIntervalMs, databaseConnections,
     ]
 }

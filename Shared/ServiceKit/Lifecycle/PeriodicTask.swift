@@ -37,7 +37,7 @@ public struct PeriodicTask: Service {
                     readiness.works(part)
                     if failing { logger.notice("works again", metadata: ["part": "\(part)"]) }
                     failing = false
-                } catch  where endsProcess(error) {
+                } catch let error where endsProcess(error) {
                     throw error
                 } catch {
                     readiness.fails(part, "\(error)")

@@ -24,9 +24,9 @@ enum HTTP {
     }
 
     static func post(
-        _ url: String, _ body: Data, contentType: String = "application/json", host: String? = nil
+        _ url: String, _ body: Data, contentType: String = "application/json", headers: [(String, String)] = []
     ) async throws -> Answer {
-        try await send(.POST, url, body: body, headers: [("content-type", contentType)] + (host.map { [("host", $0)] } ?? []))
+        try await send(.POST, url, body: body, headers: [("content-type", contentType)] + headers)
     }
 
     private static func send(_ method: HTTPMethod, _ url: String, body: Data?, headers: [(String, String)]) async throws -> Answer {
