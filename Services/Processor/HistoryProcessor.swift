@@ -65,9 +65,11 @@ struct HistoryProcessor: Service {
         var isInterrupted = false
         let entries = await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
             do throws(RedisError) {
-                return try await rejoining { () async throws(RedisError) in
+                let entries = try await rejoining { () async throws(RedisError) in
                     try await consumer.read(count: options.readCount, block: options.block)
-                } ?? []
+                }
+                isInterrupted = entries == nil
+                return entries ?? []
             } catch {
                 isInterrupted = true
                 throw error
@@ -132,10 +134,12 @@ struct HistoryProcessor: Service {
         return true
     }
 
-    /// Commits, then acknowledges. What was read is finished even when the service is stopping, unless a server is away.
+    /// Commits, then acknowledges. What was begun is finished even when the service is stopping, unless a server is away.
     /// - Returns: false when the service stops before; the entries then stay pending.
     private func apply(_ entries: [StreamEntry]) async -> Bool {
-        for batch in EntryBatch.batches(of: entries) {
+        for (index, batch) in EntryBatch.batches(of: entries).enumerated() {
+            // A stop waits for one transaction, not for all of a long read: the rest stays pending.
+            if index > 0, Task.isShuttingDownGracefully || Task.isCancelled { return false }
             let deadLetters = batch.deadLetters
             let began = ContinuousClock.now
             let outcome = await persistence.until("postgres") { () async throws(PostgresError) in

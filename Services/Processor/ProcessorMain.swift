@@ -12,7 +12,9 @@ struct ProcessorMain {
                 name: "playhead-processor", defaults: [.adminPort: "9082"], awaiting: ["redis", "schema"])
             let configuration = runner.configuration
             let redis = try RedisConfiguration(url: configuration.text(.redisURL))
-            let postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), followsKeyOrder: true)
+            // A write that hangs must end before the time that a graceful stop has.
+            let postgres = PostgresConfiguration(
+                url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), followsKeyOrder: true)
             let name =
                 configuration.optionalText(.replica)
                 ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
@@ -23,7 +25,7 @@ struct ProcessorMain {
 
             let commands = connection("commands")
             let consumer = GroupConsumer(
-                group: "history", name: name, topology: topology, reader: connection("reader"), commands: commands)
+                group: StreamNames.historyGroup, name: name, topology: topology, reader: connection("reader"), commands: commands)
             let heart = connection("heartbeat")
             let migrator = Migrator(
                 connection: PostgresConnection(postgres, name: "playhead-processor-monitor", logger: runner.logger))
@@ -42,7 +44,8 @@ struct ProcessorMain {
                     work: { try await migrator.requireLatestVersion() }),
                 processor,
                 Heartbeat(
-                    consumer: GroupConsumer(group: "history", name: name, topology: topology, reader: heart, commands: heart),
+                    consumer: GroupConsumer(
+                        group: StreamNames.historyGroup, name: name, topology: topology, reader: heart, commands: heart),
                     logger: runner.logger),
             ])
         }

@@ -26,6 +26,7 @@ public enum WireSessionState {
                 throw UndecodableError("a run ends with an unknown kind of event")
             }
             guard first.seq <= last.seq else { throw UndecodableError("a run ends before it begins") }
+            guard (0...EventLimits.largestCredit).contains(run.creditMs) else { throw UndecodableError("a run's credit is out of range") }
             runs.append(
                 SequenceRun(
                     first: first, firstFromPositionMs: run.hasFirstFromPositionMs ? run.firstFromPositionMs : nil, last: last,

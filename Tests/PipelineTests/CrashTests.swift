@@ -11,12 +11,13 @@ import Testing
         let viewing = Viewing(members: 40, sessions: 5, events: 20)
         var kills = 0
         async let posting: Void = Self.post(viewing.events, to: playhead, piece: 20)
-        let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: playhead.redis.connection())
+        let revision = PostgresStatement(name: "revision", sql: "SELECT last_value FROM session_revision")
+        let watcher = playhead.database.connection("watcher")
         while kills < 8 {
+            let before = try await watcher.run(revision()).int8(0, 0)
             let processor = try playhead.start(.processor)
-            try await eventually("the processor holds entries") {
-                try await inspector.partitions(group: "history").contains { $0.pending > 0 } || !processor.process.isRunning
-            }
+            // So it has begun to write, and has more to do.
+            try await eventually("the processor writes") { try await watcher.run(revision()).int8(0, 0) != before }
             processor.process.send(SIGKILL)
             processor.process.waitUntilExit()
             kills += 1

@@ -73,7 +73,7 @@ import Testing
         #expect(form.status == 415)
         let (refused, noneGood) = try await problem(Data(#"{"memberId":"m","seq":-1}"#.utf8))
         #expect(refused.status == 422 && noneGood.detail.contains("kind"))
-        let (missing, _) = (try await HTTP.get(playhead.edge + "/v1/nothing"), 0)
+        let missing = try await HTTP.get(playhead.edge + "/v1/nothing")
         #expect(missing.status == 404 && missing.header("content-type") == "application/problem+json")
         let empty = try await HTTP.post(url, Data("[]".utf8), headers: [("x-request-id", "mine-1")])
         #expect(empty.status == 202 && empty.header("x-request-id") == "mine-1")
@@ -96,6 +96,7 @@ import Testing
         }
         #expect(try await HTTP.get(playhead.query + "/v1/members/\(String(repeating: "x", count: 257))/history").status == 400)
         #expect(try await HTTP.get(playhead.query + "/v1/members/a%00b/history").status == 400)
+        #expect(try await HTTP.get(playhead.query + "/v1/members/a%0Ab/history").status == 400)
         #expect(try await HTTP.get(playhead.query + "/v1/members/m/titles/none/bookmark").status == 404)
         #expect(try await HTTP.get(playhead.query + "/v1/members/m/sessions/none").status == 404)
     }

@@ -1,5 +1,6 @@
 import EventStream
 import Foundation
+import HistoryStore
 import TestSupport
 import Testing
 
@@ -14,6 +15,23 @@ import Testing
             #expect(service.process.waitUntilExit() == 0, "\(name): \(service.process.errorOutput)")
             #expect(.now - began < .seconds(10), "\(name)")
         }
+    }
+
+    @Test func aStopInTheMiddleOfABacklogIsSoonAndLosesNothing() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_READ_COUNT": "1000"])
+        let viewing = Viewing(members: 60, sessions: 5, events: 100)
+        try await playhead.post(viewing.events)
+        let revision = PostgresStatement(name: "revision", sql: "SELECT last_value FROM session_revision")
+        let watcher = playhead.database.connection("watcher")
+        let processor = try playhead.start(.processor)
+        try await eventually("the processor writes") { try await watcher.run(revision()).int8(0, 0) != 1 }
+        let began = ContinuousClock.now
+        processor.process.send(SIGTERM)
+        #expect(processor.process.waitUntilExit() == 0)
+        #expect(.now - began < .seconds(10))
+        _ = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 
     @Test(arguments: [

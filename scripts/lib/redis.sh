@@ -8,6 +8,14 @@ redis_program() {
     die "no redis-server found; scripts/install-dependencies installs it"
 }
 
+# XAUTOCLAIM and XTRIM MINID came with 6.2.
+require_redis_version() {
+  local version
+  version=$("$1" --version | sed -n 's/.* v=\([0-9.]*\).*/\1/p')
+  [[ $(printf '6.2\n%s\n' "$version" | sort -V | head -n 1) == 6.2 ]] ||
+    die "Playhead needs Redis 6.2 or newer; $1 is ${version:-of an unknown version}"
+}
+
 # Options, and why:
 #   appendonly + appendfsync always   an answered command is on disk: the edge's 202 rests on it
 #   save ""                           the append-only file is the data; snapshots would only add load
@@ -33,6 +41,7 @@ redis_answers() {
 start_redis() {
   local program deadline from
   program=$(redis_program)
+  require_redis_version "$program"
   mkdir -p "$dir/redis"
   redis_port=$(cat "$dir/redis.port" 2>/dev/null || free_port)
   for _ in {1..20}; do

@@ -7,6 +7,9 @@
 stack_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 stack_bin=${BIN_DIR:-}
 [[ -x $stack_bin/playhead ]] || die "BIN_DIR names no folder with the executables; 'make run' and 'make demo' build them and set it"
+# A name of its own, so that a processor that was killed finds what it held when it is started again.
+export PLAYHEAD_REPLICA=local
+
 # Nothing here is for a proxy.
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 

@@ -24,7 +24,7 @@ struct EventRequest {
         guard drafts.count <= Self.maximalEvents else {
             throw Problem(
                 .contentTooLarge, type: "too-many-events",
-                detail: "A request holds at most \(Self.maximalEvents) events, this one has \(drafts.count): send them in several requests."
+                detail: "A request holds at most \(Self.maximalEvents) events, this one has more: send them in several requests."
             )
         }
     }
@@ -45,11 +45,15 @@ struct EventRequest {
     /// A bad line is that line's rejection; blank lines are skipped and not counted.
     private init(lines body: Data) {
         let decoder = JSONDecoder()
-        drafts = body.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }) { return nil }
-            return (try? decoder.decode(EventDraft.self, from: line))
-                ?? EventDraft(event: .failure(EventFault("the line is not valid JSON")))
+        let lines = body.split(separator: UInt8(ascii: "\n")).lazy.filter { !$0.allSatisfy(Self.isBlank) }
+        // One more than is allowed tells that there are too many.
+        drafts = lines.prefix(Self.maximalEvents + 1).map { line in
+            (try? decoder.decode(EventDraft.self, from: line)) ?? EventDraft(event: .failure(EventFault("the line is not valid JSON")))
         }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t")
     }
 
     private init(sentAt: Timestamp?, drafts: [EventDraft]) {
@@ -107,7 +111,8 @@ private struct JSONBody: Decodable {
 
     private static func read(_ array: inout any UnkeyedDecodingContainer) throws -> [EventDraft] {
         var drafts: [EventDraft] = []
-        while !array.isAtEnd { drafts.append(try array.decode(EventDraft.self)) }
+        // One more than is allowed tells that there are too many.
+        while !array.isAtEnd, drafts.count <= EventRequest.maximalEvents { drafts.append(try array.decode(EventDraft.self)) }
         return drafts
     }
 }

@@ -16,15 +16,15 @@ struct StatusCommand: AsyncParsableCommand {
         let context = try OperatorContext()
         let redis = try context.redis()
         let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
-        var partitions = try await inspector.partitions(group: "history")
+        var partitions = try await inspector.partitions(group: StreamNames.historyGroup)
         if let awaitSettled {
             let deadline = ContinuousClock.now + .seconds(awaitSettled)
             while !Self.isSettled(partitions), ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(50))
-                partitions = try await inspector.partitions(group: "history")
+                partitions = try await inspector.partitions(group: StreamNames.historyGroup)
             }
         }
-        let report = StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: "history"))
+        let report = StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: StreamNames.historyGroup))
         for line in report.lines { print(line) }
         print(try await databaseLine(context))
         if awaitSettled != nil, !Self.isSettled(partitions) {

@@ -17,10 +17,7 @@ struct QueryParameters {
         guard let raw = context.parameters.get(name), let text = raw.removingPercentEncoding else {
             throw Self.invalid(name, "must be percent-encoded UTF-8")
         }
-        guard EventLimits.idBytes.contains(text.utf8.count) else { throw Self.invalid(name, "must have 1 to 256 bytes of UTF-8") }
-        // PostgreSQL takes no NUL in a text; no id has one.
-        guard !text.utf8.contains(0) else { throw Self.invalid(name, "must not contain control characters") }
-        return OpaqueID(text)
+        return try Self.checked(text, name)
     }
 
     func limit() throws(Problem) -> Int {
@@ -43,10 +40,16 @@ struct QueryParameters {
 
     private func titleId() throws(Problem) -> OpaqueID? {
         guard let text = value("titleId") else { return nil }
-        guard EventLimits.idBytes.contains(text.utf8.count), !text.utf8.contains(0) else {
-            throw Self.invalid("titleId", "must have 1 to 256 bytes of UTF-8 without control characters")
+        return try Self.checked(text, "titleId")
+    }
+
+    private static func checked(_ id: String, _ name: String) throws(Problem) -> OpaqueID {
+        do {
+            try EventLimits.validate(id: id, name)
+            return OpaqueID(id)
+        } catch {
+            throw Problem(.badRequest, type: "invalid-parameter", detail: "\(error.detail).")
         }
-        return OpaqueID(text)
     }
 
     private func time(_ name: String) throws(Problem) -> Timestamp? {

@@ -28,7 +28,7 @@ public struct RedisCommand: Sendable {
 }
 
 /// An argument of a command: any bytes.
-public struct RedisArgument: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringInterpolation {
+public struct RedisArgument: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
     let bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) {

@@ -2,6 +2,8 @@
 public enum StreamNames {
     /// The number of partitions, as the first service recorded it.
     static let partitions = "playhead:partitions"
+    /// The group that writes history: always served before an entry may be trimmed, whatever the set of groups says.
+    public static let historyGroup = "history"
     /// The set of groups that must be served before an entry may be trimmed.
     static let requiredGroups = "playhead:groups"
 

@@ -12,7 +12,7 @@ public struct StreamTrimmer: Sendable {
     /// - Returns: how many entries were removed.
     /// - Throws: ``RedisError``; what was trimmed until then stays trimmed.
     public func trim() async throws(RedisError) -> Int64 {
-        var required: Set<String> = []
+        var required: Set<String> = [StreamNames.historyGroup]
         for group in try await connection.send(RedisCommand("SMEMBERS", RedisArgument(StreamNames.requiredGroups))).array() {
             required.insert(try group.text())
         }

@@ -25,17 +25,8 @@ final class PipelineSession {
         guard let opened else { throw PostgresError(.connection, "out of memory") }
         connection = opened
         guard PQstatus(connection) == CONNECTION_OK else { throw failure() }
-        // The server gives up shortly before the client does, so that nothing runs on for a client that is gone.
-        let serverTimeout = max(configuration.requestTimeout.components.seconds * 1000 - 500, 500)
-        try runScript(
-            """
-            SET statement_timeout = \(serverTimeout); SET idle_in_transaction_session_timeout = \(serverTimeout);
-            SET synchronous_commit = on; SET timezone = 'UTC'
-            """)
-        if configuration.followsKeyOrder {
-            try runScript("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
-        }
         guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else { throw failure() }
+        _ = try run([Self.settings(configuration)], timeout: configuration.connectTimeout)
     }
 
     deinit { PQfinish(connection) }
@@ -66,14 +57,31 @@ final class PipelineSession {
     }
 
     /// Multi-statement scripts are not allowed in pipeline mode, so it is left for the time.
-    func runScript(_ sql: String) throws(PostgresError) {
-        let wasPipelined = PQpipelineStatus(connection) != PQ_PIPELINE_OFF
-        if wasPipelined { guard PQexitPipelineMode(connection) == 1 else { throw failure() } }
-        let result = PQexec(connection, sql)
-        defer { PQclear(result) }
-        let error = Self.error(of: result, failure: failure)
-        if wasPipelined { guard PQenterPipelineMode(connection) == 1 else { throw failure() } }
-        if let error { throw error }
+    func runScript(_ sql: String, timeout: Duration) throws(PostgresError) {
+        let deadline = ContinuousClock.now + timeout
+        guard PQexitPipelineMode(connection) == 1, PQsendQuery(connection, sql) == 1 else { throw failure() }
+        var firstError: PostgresError?
+        while let result = try nextResult(deadline: deadline) {
+            firstError = firstError ?? Self.error(of: result, failure: failure)
+            PQclear(result)
+        }
+        guard PQenterPipelineMode(connection) == 1 else { throw failure() }
+        if let firstError { throw firstError }
+    }
+
+    /// What the server is to know of this client. As a statement, so that it has a deadline like any other.
+    private static func settings(_ configuration: PostgresConfiguration) -> PostgresQuery {
+        // The server gives up shortly before the client does, so that nothing runs on for a client that is gone.
+        let timeout = max(configuration.requestTimeout.components.seconds * 1000 - 500, 500)
+        var settings = [
+            "statement_timeout": String(timeout), "idle_in_transaction_session_timeout": String(timeout), "synchronous_commit": "on",
+            "timezone": "UTC",
+        ]
+        if configuration.followsKeyOrder {
+            for method in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] { settings["enable_\(method)"] = "off" }
+        }
+        let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', false)" }
+        return PostgresStatement(name: "session_settings", sql: "SELECT \(calls.joined(separator: ", "))")()
     }
 
     private enum Step {

@@ -41,10 +41,10 @@ public actor PostgresConnection {
         try run([query])[0]
     }
 
-    /// Runs a script of several statements without parameters, for migrations. Each has the server's time limit.
+    /// Runs a script of several statements without parameters, for migrations.
     /// - Throws: ``PostgresError``
     public func runScript(_ sql: String) throws(PostgresError) {
-        try withSession { session throws(PostgresError) in try session.runScript(sql) }
+        try withSession { session throws(PostgresError) in try session.runScript(sql, timeout: configuration.requestTimeout) }
     }
 
     /// Leaves the server. The next statement connects again.

@@ -3,7 +3,8 @@ import Logging
 
 /// A fixed number of connections that requests take in turn.
 public actor PostgresPool {
-    private var idle: [PostgresConnection]
+    /// In turn: one that lost its server is not the next to be tried again.
+    private var idle: Deque<PostgresConnection>
     private var waiting: Deque<CheckedContinuation<PostgresConnection, Never>> = []
     private let maximalWaiting: Int
 
@@ -11,13 +12,27 @@ public actor PostgresPool {
     ///   - size: connections, each with a thread and a backend at the server.
     ///   - maximalWaiting: requests that may wait for a connection; more are refused at once.
     public init(_ configuration: PostgresConfiguration, size: Int, maximalWaiting: Int = 1024, name: String, logger: Logger) {
-        idle = (0..<size).map { PostgresConnection(configuration, name: "\(name)-\($0)", logger: logger) }
+        idle = Deque((0..<size).map { PostgresConnection(configuration, name: "\(name)-\($0)", logger: logger) })
         self.maximalWaiting = maximalWaiting
     }
 
-    /// Runs statements over the next free connection.
+    /// Runs statements that only read. Where a connection turns out to be lost, as all are after a restart of the server, they are
+    /// tried again for a moment over the next.
     /// - Throws: ``PostgresError``, of kind `backingOff` when too many wait already.
-    public func run(_ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+    public func read(_ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+        let giveUp = ContinuousClock.now + Self.patience
+        while true {
+            do throws(PostgresError) {
+                return try await attempt(queries)
+            } catch let error where [.connection, .backingOff].contains(error.kind) && ContinuousClock.now < giveUp {
+                if error.kind == .backingOff { try? await Task.sleep(for: .milliseconds(20)) }
+            }
+        }
+    }
+
+    private static let patience: Duration = .milliseconds(400)
+
+    private func attempt(_ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
         let connection = try await take()
         do {
             let results = try await connection.run(queries)
@@ -30,7 +45,7 @@ public actor PostgresPool {
     }
 
     private func take() async throws(PostgresError) -> PostgresConnection {
-        if let connection = idle.popLast() { return connection }
+        if let connection = idle.popFirst() { return connection }
         guard waiting.count < maximalWaiting else { throw PostgresError(.backingOff, "\(waiting.count) requests wait for a connection") }
         return await withCheckedContinuation { waiting.append($0) }
     }

@@ -56,7 +56,7 @@ public struct HistoryReader: Sendable {
     /// One session with the runs of `seq` that it was made of.
     /// - Throws: ``PostgresError``
     public func session(_ key: SessionKey) async throws(PostgresError) -> (session: StoredSession, sequenceRuns: [ClosedRange<Int64>])? {
-        let result = try await pool.run([HistorySQL.session(.text(key.memberId.text), .text(key.sessionId.text))])[0]
+        let result = try await pool.read([HistorySQL.session(.text(key.memberId.text), .text(key.sessionId.text))])[0]
         guard result.rowCount > 0 else { return nil }
         let session = try StoredSession(result, row: 0)
         do {
@@ -69,14 +69,8 @@ public struct HistoryReader: Sendable {
         }
     }
 
-    /// Whether the database answers.
-    /// - Throws: ``PostgresError``
-    public func ping() async throws(PostgresError) {
-        _ = try await pool.run([HistorySQL.ping()])
-    }
-
     private func sessions(_ query: PostgresQuery) async throws(PostgresError) -> [StoredSession] {
-        let result = try await pool.run([query])[0]
+        let result = try await pool.read([query])[0]
         var sessions: [StoredSession] = []
         sessions.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount { sessions.append(try StoredSession(result, row: row)) }

@@ -37,6 +37,4 @@ enum HistorySQL {
         name: "history_session",
         sql: "SELECT \(StoredSession.columns), state FROM playback_session WHERE member_id = $1 AND session_id = $2")
     static let stateColumn = 13
-
-    static let ping = PostgresStatement(name: "history_ping", sql: "SELECT 1")
 }

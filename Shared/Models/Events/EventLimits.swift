@@ -13,6 +13,16 @@ public enum EventLimits {
     /// The end of the year 9999: bounds times and skews that are read back from a stream, so that no sum overflows.
     static let largestTime: Timestamp = RFC3339.latest
 
+    /// Credit and watch time stop growing here, about 36 million years in milliseconds. Sums that are cut at a bound do not depend
+    /// on the order of their terms, and never overflow.
+    public static let largestCredit: Int64 = 1 << 60
+
+    /// A time of a device as members see it: with the session's skew, and at the nearest time between the years 1970 and 9999, as
+    /// the skew comes from one event and the time from another.
+    static func corrected(_ time: Timestamp, bySkew skewMs: Int64) -> Timestamp {
+        min(max(time + skewMs, 0), largestTime)
+    }
+
     /// The skew of a request sent at `sentAt` by the device's clock and received at `receivedAt` by the edge's, in milliseconds.
     public static func skew(sentAt: Timestamp?, receivedAt: Timestamp) -> Int64 {
         guard let sentAt else { return 0 }
@@ -39,11 +49,11 @@ extension PlaybackEvent {
     /// Checks the rules that hold for every event whenever it is read, from a request or from a stream.
     /// - Throws: the first ``EventFault`` found.
     public func validateContent() throws(EventFault) {
-        try Self.validate(id: memberId.text, "memberId")
-        try Self.validate(id: sessionId.text, "sessionId")
-        try Self.validate(id: titleId.text, "titleId")
-        if let deviceId { try Self.validate(id: deviceId, "deviceId") }
-        if let deviceType { try Self.validate(id: deviceType, "deviceType") }
+        try EventLimits.validate(id: memberId.text, "memberId")
+        try EventLimits.validate(id: sessionId.text, "sessionId")
+        try EventLimits.validate(id: titleId.text, "titleId")
+        if let deviceId { try EventLimits.validate(id: deviceId, "deviceId") }
+        if let deviceType { try EventLimits.validate(id: deviceType, "deviceType") }
         try Self.validate(seq, "seq", from: 0)
         try Self.validate(positionMs, "positionMs", from: 0)
         if let fromPositionMs { try Self.validate(fromPositionMs, "fromPositionMs", from: 0) }
@@ -67,10 +77,14 @@ extension PlaybackEvent {
             throw EventFault(field: field, "\(field) must be an integer from \(least) to 2^53, not \(value)")
         }
     }
+}
 
-    private static func validate(id: String, _ field: String) throws(EventFault) {
+extension EventLimits {
+    /// Checks an opaque id: 1 to 256 bytes of UTF-8, no control characters.
+    /// - Throws: ``EventFault`` that names `field`.
+    public static func validate(id: String, _ field: String) throws(EventFault) {
         let utf8 = id.utf8
-        guard EventLimits.idBytes.contains(utf8.count) else {
+        guard idBytes.contains(utf8.count) else {
             throw EventFault(field: field, "\(field) must have 1 to 256 bytes of UTF-8, not \(utf8.count)")
         }
         // U+0080–9F is C2 80–9F in UTF-8.

@@ -44,7 +44,7 @@ public struct SequenceRun: Sendable, Hashable {
     /// Takes the run that follows; the credit between the two is no longer that of a gap.
     mutating func join(_ next: SequenceRun) {
         let between = Credit.earned(from: last, to: next)
-        creditMs += between + next.creditMs
+        creditMs = min(creditMs + between + next.creditMs, EventLimits.largestCredit)
         // Not simply the later run's: times need not rise with seq.
         if between > 0 { lastCreditAt = latest(lastCreditAt, next.first.occurredAt) }
         lastCreditAt = latest(lastCreditAt, next.lastCreditAt)

@@ -41,20 +41,20 @@ extension SessionState {
         var watchedMs: Int64 = 0
         var lastCreditAt: Timestamp?
         for (index, run) in runs.enumerated() {
-            watchedMs += run.creditMs
+            watchedMs = min(watchedMs + run.creditMs, EventLimits.largestCredit)
             lastCreditAt = latest(lastCreditAt, run.lastCreditAt)
             guard index > 0 else { continue }
             let acrossGap = Credit.earned(from: runs[index - 1].last, to: run)
             if acrossGap > 0 {
-                watchedMs += acrossGap
+                watchedMs = min(watchedMs + acrossGap, EventLimits.largestCredit)
                 lastCreditAt = latest(lastCreditAt, run.first.occurredAt)
             }
         }
         let highest = runs[runs.count - 1].last
         return SessionSummary(
             titleId: titleId.value,
-            startedAt: earliestAt + skewMs,
-            lastWatchedAt: (lastCreditAt ?? earliestAt) + skewMs,
+            startedAt: EventLimits.corrected(earliestAt, bySkew: skewMs),
+            lastWatchedAt: EventLimits.corrected(lastCreditAt ?? earliestAt, bySkew: skewMs),
             positionMs: highest.positionMs,
             runtimeMs: runtimeMs?.value,
             watchedMs: watchedMs,

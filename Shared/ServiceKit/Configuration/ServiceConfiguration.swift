@@ -41,8 +41,8 @@ public struct ServiceConfiguration: Sendable {
 
     /// - Throws: ``ConfigurationError`` where there is no value.
     public func integer(_ setting: Setting) throws(ConfigurationError) -> Int {
-        // Checked when it was read.
-        Int(try text(setting)) ?? 0
+        guard let value = Int(try text(setting)) else { preconditionFailure("\(setting.name) was checked when it was read") }
+        return value
     }
 
     /// - Throws: ``ConfigurationError`` where there is no value.

@@ -58,9 +58,9 @@ extension Setting {
     public static let replica = Setting("PLAYHEAD_REPLICA", .text, "A processor's consumer name; default: host name and process id")
     public static let claimIdleMs = Setting(
         "PLAYHEAD_CLAIM_IDLE_MS", .integer(100...86_400_000), default: "30000",
-        "How long another consumer may hold an entry before a processor takes it over; longer than any batch takes")
+        "How long another consumer may hold an entry before a processor takes it over; longer than it takes to apply one read")
     public static let readCount = Setting(
-        "PLAYHEAD_READ_COUNT", .integer(1...1000), default: "64", "Entries that a processor reads of each partition at once")
+        "PLAYHEAD_READ_COUNT", .integer(1...1000), default: "16", "Entries that a processor reads of each partition at once")
     public static let cachedSessions = Setting(
         "PLAYHEAD_CACHED_SESSIONS", .integer(2...10_000_000), default: "100000", "Sessions that a processor remembers, about 1 KiB each")
     public static let trimIntervalMs = Setting(

@@ -40,6 +40,20 @@ import Testing
         #expect(try await length(redis) == 5)
     }
 
+    @Test func whatHistoryHasNotReadStaysEvenWhereNobodyRequiresHistory() async throws {
+        let redis = try TestRedis()
+        let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
+        // Another group is there first, has acknowledged everything, and stands alone in the set.
+        try await append(0, to: redis)
+        let analytics = try await joined(redis, group: "analytics")
+        try await analytics.acknowledge(try await analytics.read(count: 10, block: .milliseconds(10)))
+        #expect(try await trimmer.trim() == 0)
+        _ = try await joined(redis, group: "history")
+        _ = try await redis.connection().send(RedisCommand("SREM", "playhead:groups", "history"))
+        #expect(try await trimmer.trim() == 0)
+        #expect(try await length(redis) == 1)
+    }
+
     @Test func aGroupThatNobodyRequiresPinsNothing() async throws {
         let redis = try TestRedis()
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())

@@ -19,7 +19,7 @@ import Testing
 
     @Test func theSameEventsInAnyBatchesBySeveralWritersGiveTheSameRow() async throws {
         let database = try await TestDatabase()
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 20_261_121)
         // With gaps: 3 and 4 never come.
         let events = (0..<Int64(60)).filter { $0 != 3 && $0 != 4 }.map { PlaybackEvent.playing(seq: $0) }
         let writers = (0..<3).map { _ in SessionApplier(connection: database.connection()) }
@@ -121,6 +121,28 @@ import Testing
         #expect(try await reader.history(of: "é", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 0)
         #expect(
             try await reader.history(of: "e\u{301}", filter: .init(), after: nil, limit: 10).sessions.first?.summary.positionMs == 10_000)
+    }
+
+    @Test func everythingThatValidationTakesTheDatabaseTakes() async throws {
+        let database = try await TestDatabase()
+        let latest: Timestamp = 253_402_300_799_999
+        let earliest: Timestamp = 946_684_800_000
+        // The skew of the lowest seq is applied to times of other events; each alone is within the limits.
+        let ahead = PlaybackEvent(
+            memberId: "m-1", sessionId: "s-1", seq: 0, kind: .start, titleId: "t", positionMs: 0, runtimeMs: EventLimits.largestInteger,
+            occurredAt: latest - 1000, receivedAt: 1_763_700_000_000, skewMs: 1_763_700_000_000 - latest)
+        var events = [ahead]
+        for seq in 1..<Int64(6) {
+            events.append(
+                PlaybackEvent(
+                    memberId: "m-1", sessionId: "s-1", seq: seq * 7, kind: .progress, titleId: "t", positionMs: EventLimits.largestInteger,
+                    occurredAt: seq % 2 == 0 ? latest : earliest, receivedAt: 1_763_700_000_000))
+        }
+        for event in events { try event.validateContent() }
+        #expect(try await SessionApplier(connection: database.connection()).apply(events).applied == events.count)
+        let page = try await HistoryReader(pool: database.pool()).history(of: "m-1", filter: .init(), after: nil, limit: 1)
+        #expect(page.sessions.first?.summary == SessionState.folding(events)?.summary)
+        #expect(page.sessions.first?.summary.startedAt == 0)
     }
 
     @Test func aBackendThatIsKilledLosesNothing() async throws {

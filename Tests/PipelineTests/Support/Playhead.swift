@@ -90,7 +90,12 @@ struct Viewing {
                         member: member, session: OpaqueID("\(member)-\(session)"), seq: $0, title: OpaqueID("t-\(session)"))
                 }
             }
-        }.shuffled()
+        }.sorted { Self.place($0) < Self.place($1) }
+    }
+
+    /// Shuffled, and the same in every run.
+    private static func place(_ event: PlaybackEvent) -> UInt64 {
+        StableHash.fnv1a(purpose: "shuffle", "\(event.seq) of \(event.sessionId)")
     }
 
     /// What must stand in the database in the end.
