@@ -21,8 +21,9 @@ public struct TestDatabase: Sendable {
             PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true), name: name, logger: .silent)
     }
 
-    public func pool(size: Int = 2) -> PostgresPool {
-        PostgresPool(PostgresConfiguration(url: url), size: size, name: "test", logger: .silent)
+    /// - Parameter patience: longer than in production, as tests share the machine.
+    public func pool(size: Int = 2, patience: Duration = .seconds(20)) -> PostgresPool {
+        PostgresPool(PostgresConfiguration(url: url), size: size, patience: patience, name: "test", logger: .silent)
     }
 
     private static let server = Task { try PrivateServers(.postgres) }

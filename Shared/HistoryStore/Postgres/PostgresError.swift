@@ -7,6 +7,8 @@ public struct PostgresError: ClassifiedError, CustomStringConvertible {
         case connection
         /// Not tried: the last attempt failed a moment ago.
         case backingOff
+        /// Not tried: too many requests wait for a connection.
+        case overloaded
         /// The server refused; five characters of class and code (PostgreSQL documentation, appendix A).
         case server(sqlState: String)
         /// A result of another shape than the statement has.
@@ -28,7 +30,7 @@ public struct PostgresError: ClassifiedError, CustomStringConvertible {
 
     public var failureClass: FailureClass {
         switch kind {
-        case .connection, .backingOff: .retryable
+        case .connection, .backingOff, .overloaded: .retryable
         case .unexpectedResult: .fatal
         case .server(let sqlState): Self.failureClass(ofSQLState: sqlState)
         }
