@@ -34,7 +34,8 @@ struct EventRequest {
             let parsed = try JSONDecoder().decode(JSONBody.self, from: body)
             self.init(sentAt: parsed.sentAt, drafts: parsed.drafts)
         } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-            throw Problem(.badRequest, type: "malformed-json", detail: "The body is not valid JSON: \(Self.explanation(context)).")
+            // Foundation on Linux does not tell where.
+            throw Problem(.badRequest, type: "malformed-json", detail: "The body is not valid JSON.")
         } catch DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context) {
             throw Problem(.badRequest, type: "malformed-body", detail: context.debugDescription)
         } catch {
@@ -63,11 +64,6 @@ struct EventRequest {
 
     private static func mediaType(_ header: String?) -> String? {
         header?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-    }
-
-    private static func explanation(_ context: DecodingError.Context) -> String {
-        let underlying = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-        return (underlying ?? context.debugDescription).trimmingCharacters(in: CharacterSet(charactersIn: ". "))
     }
 }
 
