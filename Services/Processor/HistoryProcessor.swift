@@ -68,7 +68,8 @@ struct HistoryProcessor: Service {
                 let entries = try await rejoining { () async throws(RedisError) in
                     try await consumer.read(count: options.readCount, block: options.block)
                 }
-                isInterrupted = entries == nil
+                // Only ever set: an attempt that succeeds does not undo what a failed one may have left pending.
+                if entries == nil { isInterrupted = true }
                 return entries ?? []
             } catch {
                 isInterrupted = true
