@@ -50,15 +50,16 @@ let clients: [Target] = [
     .target(name: "CLibPQ", path: "Shared/CLibPQ", linkerSettings: [.linkedLibrary("pq")]),
     shared("BlockingClient", [.collections]),
     shared("Models", []),
+    shared("Oracle", ["Models"]),
     shared("Wire", ["Models", .protobuf], exclude: ["playhead.proto"]),
     shared("EventStream", ["BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
     shared("HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .logging, .metrics], resources: [.embedInCode("Migrations")]),
     .target(
-        name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models", .logging], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models", "Oracle", .logging], path: "Tests/TestSupport",
         swiftSettings: settings),
-    tests("BlockingClientTests", ["BlockingClient"]),
+    tests("BlockingClientTests", ["BlockingClient", "Oracle"]),
     tests("EventStreamTests", ["BlockingClient", "EventStream", "Models", "TestSupport", "Wire"]),
-    tests("HistoryStoreTests", ["BlockingClient", "HistoryStore", "Models", "TestSupport", "Wire"]),
+    tests("HistoryStoreTests", ["BlockingClient", "HistoryStore", "Models", "Oracle", "TestSupport", "Wire"]),
 ]
 
 let services: [Target] = [
@@ -72,14 +73,14 @@ let services: [Target] = [
     service(
         "Operator",
         [
-            "BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore,
+            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore,
             .nioHTTP1,
         ]),
-    tests("ModelsTests", ["Models", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
+    tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
     tests("EdgeTests", ["Edge", "Models", "ServiceKit", .httpTypes]),
-    tests("OperatorTests", ["EventStream", "Models", "Operator", .argumentParser]),
+    tests("OperatorTests", ["EventStream", "Models", "Operator", "Oracle", .argumentParser]),
     tests(
         "PipelineTests",
         [

@@ -1,4 +1,5 @@
 import BlockingClient
+import Oracle
 import Testing
 
 @Suite("Backoff")

@@ -1,4 +1,6 @@
 import Models
+import Oracle
+import TestSupport
 import Testing
 
 /// Where the law "the state is a function of the set of events" ends, and that it ends nowhere else.

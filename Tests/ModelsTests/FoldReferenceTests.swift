@@ -1,5 +1,7 @@
 import Foundation
 import Models
+import Oracle
+import TestSupport
 import Testing
 
 /// The production fold against ``SlowReference``, over random sessions.

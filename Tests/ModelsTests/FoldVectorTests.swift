@@ -1,4 +1,5 @@
 import Models
+import Oracle
 import Testing
 
 @Suite("The fold gives what the shared vectors expect")

@@ -1,4 +1,6 @@
 import Models
+import Oracle
+import TestSupport
 import Testing
 
 @Suite("Ids are equal where their bytes are")

@@ -1,4 +1,5 @@
 import Models
+import Oracle
 import Testing
 
 @Suite("RFC 3339 times")

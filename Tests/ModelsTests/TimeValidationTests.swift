@@ -1,4 +1,5 @@
 import Models
+import TestSupport
 import Testing
 
 @Suite("What the times of an event must keep")

@@ -1,3 +1,5 @@
+import Oracle
+
 /// A file as an accident would leave it: bytes changed, lost, doubled or put in, with a liking for those that mean something.
 struct Mutations {
     private static let pieces: [[UInt8]] =

@@ -1,5 +1,6 @@
 import EventStream
 import Models
+import TestSupport
 import Testing
 import Wire
 

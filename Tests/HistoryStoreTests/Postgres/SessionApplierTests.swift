@@ -1,6 +1,7 @@
 import BlockingClient
 import Foundation
 import Models
+import Oracle
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Models
+import Oracle
 import Testing
 
 @testable import HistoryStore

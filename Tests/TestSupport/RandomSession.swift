@@ -1,13 +1,14 @@
 import Models
+import Oracle
 
 /// The events of one session as a poor network might deliver them: some lost, some twice, in any order.
-struct RandomSession {
+public struct RandomSession {
     /// One event of each `seq` that was not lost, in the order of `seq`.
-    let events: [PlaybackEvent]
+    public let events: [PlaybackEvent]
     /// The same events, shuffled, some of them more than once.
-    let arrived: [PlaybackEvent]
+    public let arrived: [PlaybackEvent]
 
-    init(using random: inout SeededGenerator) {
+    public init(using random: inout SeededGenerator) {
         var sent = Self.sent(using: &random)
         Self.lose(&sent, using: &random)
         events = sent
@@ -15,7 +16,7 @@ struct RandomSession {
     }
 
     /// Another delivery of `events`.
-    static func delivery(of events: [PlaybackEvent], using random: inout SeededGenerator) -> [PlaybackEvent] {
+    public static func delivery(of events: [PlaybackEvent], using random: inout SeededGenerator) -> [PlaybackEvent] {
         let repeats = random.chance(60) ? Int.random(in: 0...events.count, using: &random) : 0
         return (events + (0..<repeats).map { _ in events.randomElement(using: &random)! }).shuffled(using: &random)
     }

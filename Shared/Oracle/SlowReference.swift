@@ -2,19 +2,19 @@ import Models
 
 /// The fold as the contract words it: the whole set of events in the order of `seq`, no runs, nothing kept from one event to the next.
 ///
-/// It shares no code with the production fold but the types that it takes and gives.
-struct SlowReference {
+/// It shares no code with the production fold but the types that it takes and gives. Tests and `playhead verify` hold the fold to it.
+public struct SlowReference {
     /// One event of each `seq`, in the order of `seq`; of copies the first counts.
-    let events: [PlaybackEvent]
+    public let events: [PlaybackEvent]
 
     /// - Parameter arrived: at least one event, in the order of arrival.
-    init(_ arrived: [PlaybackEvent]) {
+    public init(_ arrived: [PlaybackEvent]) {
         var bySeq: [Int64: PlaybackEvent] = [:]
         for event in arrived where bySeq[event.seq] == nil { bySeq[event.seq] = event }
         events = bySeq.values.sorted { $0.seq < $1.seq }
     }
 
-    var summary: SessionSummary {
+    public var summary: SessionSummary {
         let highest = events[events.count - 1]
         let skewMs = events[0].skewMs
         let earliest = events.map(\.occurredAt).min()!
@@ -35,7 +35,7 @@ struct SlowReference {
     }
 
     /// Lowest and highest `seq` of each stretch without a gap.
-    var sequenceRuns: [ClosedRange<Int64>] {
+    public var sequenceRuns: [ClosedRange<Int64>] {
         let numbers = events.map(\.seq)
         let firsts = numbers.filter { !numbers.contains($0 - 1) }
         let lasts = numbers.filter { !numbers.contains($0 + 1) }
