@@ -3,6 +3,14 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
+/// Why a lane leaves what it was doing. The entries that it holds stay pending.
+enum Interruption: Error {
+    /// The service stops.
+    case stopping
+    /// Too much would become a dead letter.
+    case tooMuchPoison
+}
+
 /// Tries until it works: a server that is away, or refuses, is waited for, however long it takes.
 ///
 /// Nothing is counted against the work meanwhile. The trouble stands on `/readyz`, and in the log once when it begins and
@@ -10,15 +18,28 @@ import ServiceLifecycle
 struct Persistence: Sendable {
     let readiness: Readiness
     let logger: Logger
+    /// Who waits: each lane has connections, and so troubles, of its own.
+    let lane: Int
     /// The longest wait, well under the time that a graceful stop has.
-    private let longestWait: Duration = .seconds(2)
+    private static let longestWait: Duration = .seconds(2)
 
-    /// - Parameter part: the name of the server in `/readyz`.
-    /// - Returns: the result of `work`, or nil when the service stops before it succeeded.
+    /// The names in `/readyz` of what a lane waits for.
+    static func part(_ server: String, lane: Int) -> String { "\(server)-\(lane)" }
+
+    init(readiness: Readiness, logger: Logger, lane: Int) {
+        self.readiness = readiness
+        self.logger = logger
+        self.lane = lane
+    }
+
+    /// - Parameter server: what `work` needs.
+    /// - Returns: the result of `work`.
+    /// - Throws: ``Interruption/stopping`` when the service stops before it succeeded.
     func until<Failure: ClassifiedError, Result>(
-        _ part: String, _ work: () async throws(Failure) -> Result
-    ) async -> Result? {
-        var backoff = Backoff(limit: longestWait)
+        _ server: String, _ work: () async throws(Failure) -> Result
+    ) async throws(Interruption) -> Result {
+        let part = Self.part(server, lane: lane)
+        var backoff = Backoff(limit: Self.longestWait)
         while true {
             do {
                 let result = try await work()
@@ -31,8 +52,13 @@ struct Persistence: Sendable {
                 readiness.fails(part, "\(error)")
             }
             // Checked after the first attempt: what was taken is finished even when the service is stopping.
-            if Task.isShuttingDownGracefully || Task.isCancelled { return nil }
+            try Self.requireRunning()
             try? await Task.sleep(for: backoff.next())
         }
+    }
+
+    /// - Throws: ``Interruption/stopping``
+    static func requireRunning() throws(Interruption) {
+        if Task.isShuttingDownGracefully || Task.isCancelled { throw .stopping }
     }
 }

@@ -1,53 +1,100 @@
 import EventStream
 import Foundation
 import HistoryStore
+import Logging
 import ServiceKit
+import ServiceLifecycle
 
 /// `playhead-processor`: folds events into sessions and writes them to PostgreSQL.
 @main
 struct ProcessorMain {
     static func main() async {
         await ServiceRunner.main {
+            let configuration = try ServiceConfiguration(defaults: [.adminPort: "9082"])
+            let lanes = min(try configuration.integer(.lanes), try configuration.integer(.partitions))
             let runner = try ServiceRunner(
-                name: "playhead-processor", defaults: [.adminPort: "9082"], awaiting: ["redis", "schema"])
-            let configuration = runner.configuration
-            let redis = try RedisConfiguration(url: configuration.text(.redisURL))
-            // A write that hangs must end before the time that a graceful stop has.
-            let postgres = PostgresConfiguration(
-                url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), followsKeyOrder: true)
-            let name =
-                configuration.optionalText(.replica)
-                ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-            let topology = StreamTopology(partitions: try configuration.integer(.partitions))
-            func connection(_ purpose: String) -> RedisConnection {
-                RedisConnection(redis, name: "processor-\(purpose)", logger: runner.logger)
-            }
+                name: "playhead-processor", configuration: configuration,
+                awaiting: ["schema", "streams"] + (0..<lanes).map { Persistence.part("redis", lane: $0) })
+            let processor = try Processor(runner: runner, lanes: lanes)
+            try await runner.run(processor.services)
+        }
+    }
+}
 
-            let commands = connection("commands")
-            let consumer = GroupConsumer(
-                group: StreamNames.historyGroup, name: name, topology: topology, reader: connection("reader"), commands: commands)
-            let heart = connection("heartbeat")
+/// The parts of the service, put together.
+private struct Processor {
+    private let runner: ServiceRunner
+    private let lanes: Int
+    private let redis: RedisConfiguration
+    private let postgres: PostgresConfiguration
+    private let name: String
+    private let topology: StreamTopology
+    private let membership: Membership
+    private let metrics = ProcessorMetrics()
+    private let breaker: PoisonBreaker
+    private let group = StreamNames.historyGroup
+
+    init(runner: ServiceRunner, lanes: Int) throws {
+        let configuration = runner.configuration
+        self.runner = runner
+        self.lanes = lanes
+        redis = try RedisConfiguration(url: configuration.text(.redisURL))
+        // A write that hangs must end before the time that a graceful stop has.
+        postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), followsKeyOrder: true)
+        name =
+            configuration.optionalText(.replica)
+            ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        topology = StreamTopology(partitions: try configuration.integer(.partitions))
+        membership = Membership(replica: name, partitions: topology.partitions)
+        breaker = PoisonBreaker(readiness: runner.readiness, metrics: metrics)
+    }
+
+    var services: [any Service] {
+        get throws {
             let migrator = Migrator(
                 connection: PostgresConnection(postgres, name: "playhead-processor-monitor", logger: runner.logger))
-            let processor = HistoryProcessor(
-                consumer: consumer, monitor: commands,
-                applier: SessionApplier(
-                    connection: PostgresConnection(postgres, name: "playhead-processor", logger: runner.logger),
-                    cachedSessions: try configuration.integer(.cachedSessions)),
-                options: .init(
-                    readCount: try configuration.integer(.readCount), claimIdle: try configuration.milliseconds(.claimIdleMs)),
-                persistence: Persistence(readiness: runner.readiness, logger: runner.logger), logger: runner.logger)
-            try await runner.run([
+            let watch = StreamWatch(
+                inspector: StreamInspector(topology: topology, connection: connection("watch")), group: group, membership: membership)
+            let services: [any Service] = [
                 // A processor that has nothing to do yet is ready only when the database is there with its schema.
                 PeriodicTask(
                     "schema", every: .seconds(1), readiness: runner.readiness, logger: runner.logger,
                     work: { try await migrator.requireLatestVersion() }),
-                processor,
-                Heartbeat(
-                    consumer: GroupConsumer(
-                        group: StreamNames.historyGroup, name: name, topology: topology, reader: heart, commands: heart),
-                    logger: runner.logger),
-            ])
+                PeriodicTask(
+                    "streams", every: .seconds(1), readiness: runner.readiness, logger: runner.logger, work: { try await watch.look() }),
+            ]
+            // Stopped in reverse order: a replica leaves when its lanes have ended.
+            let heartbeat = Heartbeat(
+                registry: ReplicaRegistry(group: group, connection: connection("heartbeat")), membership: membership, metrics: metrics,
+                logger: runner.logger)
+            return services + [heartbeat] + (try (0..<lanes).map(lane))
         }
+    }
+
+    private func connection(_ purpose: String) -> RedisConnection {
+        RedisConnection(redis, name: "processor-\(purpose)", logger: runner.logger)
+    }
+
+    private func lane(_ index: Int) throws -> Lane {
+        let configuration = runner.configuration
+        let connection = connection("lane-\(index)")
+        let options = Lane.Options(
+            index: index, count: lanes, batchEvents: try configuration.integer(.batchEvents),
+            claimIdle: try configuration.milliseconds(.claimIdleMs))
+        let persistence = Persistence(readiness: runner.readiness, logger: runner.logger, lane: index)
+        let applier = EntryApplier(
+            applier: SessionApplier(
+                connection: PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger),
+                cacheBytes: try configuration.integer(.sessionCacheMiB) << 20 / lanes),
+            breaker: breaker, metrics: metrics, logger: runner.logger, now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
+        let isolation = Isolation(
+            applier: applier, marks: IsolationMarks(group: group, consumer: name, connection: connection), persistence: persistence,
+            metrics: metrics)
+        let reader = LaneReader(
+            consumer: GroupConsumer(group: group, name: name, topology: topology, connection: connection), membership: membership,
+            persistence: persistence, options: options)
+        return Lane(
+            options: options, reader: reader, applier: applier, isolation: isolation, breaker: breaker, readiness: runner.readiness,
+            persistence: persistence, metrics: metrics, logger: runner.logger)
     }
 }

@@ -14,18 +14,32 @@ public struct UndecodableError: Error, CustomStringConvertible, Sendable {
 public enum WireEvents {
     /// A `PlaybackEventBatch`; the bytes of two batches one after the other are the batch of both.
     public static func encode(_ events: [PlaybackEvent]) -> [UInt8] {
-        var batch = ProtoPlaybackEventBatch()
-        batch.events = events.map(ProtoPlaybackEvent.init)
-        do {
-            return try batch.serializedBytes()
-        } catch {
-            // Only required fields (proto2) and Any can fail to serialise; the messages have neither.
-            preconditionFailure("a batch always serialises: \(error)")
-        }
+        encode(events.map(ProtoPlaybackEvent.init))
     }
 
-    /// - Throws: ``UndecodableError`` for bytes that are no batch, hold no event, or hold one that breaks a limit of the contract.
+    /// What a batch holds, each event on its own.
+    public struct Decoded: Sendable {
+        public internal(set) var events: [PlaybackEvent] = []
+        public internal(set) var refused: [Refused] = []
+    }
+
+    /// An event that breaks a limit of the contract, or is of a kind that this version does not know.
+    public struct Refused: Sendable {
+        public let reason: String
+        /// A batch of this event alone, unknown fields included: a later version may understand it.
+        public let payload: [UInt8]
+    }
+
+    /// - Throws: ``UndecodableError`` for bytes that are no batch, hold no event, or hold one that is refused.
     public static func decode(_ payload: [UInt8]) throws(UndecodableError) -> [PlaybackEvent] {
+        let decoded = try decodeEach(payload)
+        if let refused = decoded.refused.first { throw UndecodableError(refused.reason) }
+        return decoded.events
+    }
+
+    /// Sorts the good events of a batch from those that are refused.
+    /// - Throws: ``UndecodableError`` for bytes that are no batch or hold no event.
+    public static func decodeEach(_ payload: [UInt8]) throws(UndecodableError) -> Decoded {
         let batch: ProtoPlaybackEventBatch
         do {
             batch = try ProtoPlaybackEventBatch(serializedBytes: payload)
@@ -33,18 +47,37 @@ public enum WireEvents {
             throw UndecodableError("not a PlaybackEventBatch: \(error)")
         }
         guard !batch.events.isEmpty else { throw UndecodableError("the batch has no events") }
-        var events: [PlaybackEvent] = []
-        events.reserveCapacity(batch.events.count)
+        var decoded = Decoded()
+        decoded.events.reserveCapacity(batch.events.count)
         for (index, message) in batch.events.enumerated() {
-            guard let event = PlaybackEvent(message) else { throw UndecodableError("event \(index) has an unknown kind") }
-            do {
-                try event.validateContent()
+            do throws(UndecodableError) {
+                decoded.events.append(try event(message, index: index))
             } catch {
-                throw UndecodableError("event \(index): \(error.detail)")
+                decoded.refused.append(Refused(reason: error.description, payload: encode([message])))
             }
-            events.append(event)
         }
-        return events
+        return decoded
+    }
+
+    private static func event(_ message: ProtoPlaybackEvent, index: Int) throws(UndecodableError) -> PlaybackEvent {
+        guard let event = PlaybackEvent(message) else { throw UndecodableError("event \(index) has an unknown kind") }
+        do {
+            try event.validateContent()
+        } catch {
+            throw UndecodableError("event \(index): \(error.detail)")
+        }
+        return event
+    }
+
+    private static func encode(_ messages: [ProtoPlaybackEvent]) -> [UInt8] {
+        var batch = ProtoPlaybackEventBatch()
+        batch.events = messages
+        do {
+            return try batch.serializedBytes()
+        } catch {
+            // Only required fields (proto2) and Any can fail to serialise; the messages have neither.
+            preconditionFailure("a batch always serialises: \(error)")
+        }
     }
 }
 

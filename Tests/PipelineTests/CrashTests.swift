@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized) struct CrashTests {
     @Test func aProcessorKilledAgainAndAgainLosesAndRepeatsNothing() async throws {
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_READ_COUNT": "2"])
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_BATCH_EVENTS": "40"])
         let viewing = Viewing(members: 40, sessions: 5, events: 20)
         var kills = 0
         async let posting: Void = Self.post(viewing.events, to: playhead, piece: 20)
@@ -36,9 +36,9 @@ import Testing
         // Reads everything, and dies before it has applied any of it.
         let topology = StreamTopology(partitions: 16)
         let dead = GroupConsumer(
-            group: "history", name: "dead", topology: topology, reader: playhead.redis.connection(), commands: playhead.redis.connection())
+            group: "history", name: "dead", topology: topology, connection: playhead.redis.connection())
         try await dead.join()
-        #expect(try await !dead.read(count: 1000, block: .milliseconds(10)).isEmpty)
+        #expect(try await !dead.read(partitions: Array(0..<16), count: 1000, block: .milliseconds(10)).isEmpty)
         let heir = try playhead.start(.processor, settings: ["PLAYHEAD_CLAIM_IDLE_MS": "500"])
         try await playhead.settle()
         #expect(heir.logLines().contains { $0["message"] == "took over entries" })
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func severalProcessorsAtOnceAreExact() async throws {
-        let playhead = try await Playhead([.edge, .compactor], settings: ["PLAYHEAD_READ_COUNT": "1"])
+        let playhead = try await Playhead([.edge, .compactor], settings: ["PLAYHEAD_BATCH_EVENTS": "1"])
         let processors = try (0..<3).map { _ in try playhead.start(.processor) }
         for processor in processors { try await processor.untilReady() }
         // Few members, so that one session's events meet in several processors.

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func aStopInTheMiddleOfABacklogIsSoonAndLosesNothing() async throws {
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_READ_COUNT": "1000"])
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_BATCH_EVENTS": "1000"])
         let viewing = Viewing(members: 60, sessions: 5, events: 100)
         try await playhead.post(viewing.events)
         let revision = PostgresStatement(name: "revision", sql: "SELECT last_value FROM session_revision")

@@ -24,7 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
                 partitions = try await inspector.partitions(group: StreamNames.historyGroup)
             }
         }
-        let report = StatusReport(partitions: partitions, replicas: try await inspector.replicas(group: StreamNames.historyGroup))
+        let report = StatusReport(
+            partitions: partitions, replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live())
         for line in report.lines { print(line) }
         print(try await databaseLine(context))
         if awaitSettled != nil, !Self.isSettled(partitions) {

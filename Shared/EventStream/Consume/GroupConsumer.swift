@@ -2,53 +2,51 @@ import BlockingClient
 import Logging
 import Models
 
-/// One consumer of a consumer group, over all partitions.
+/// One consumer of a consumer group.
 ///
 /// An entry that was read stays pending until ``acknowledge(_:)``: after a crash the same consumer gets it from
-/// ``pending(after:count:)``, any other from ``claim(idleFor:count:from:)``.
+/// ``pending(after:count:)``, any other from ``claim(partition:idleFor:count:from:)``. Several of one name may work side by side on
+/// different partitions, each with a connection of its own: a blocking read holds up what else goes over it.
 public struct GroupConsumer: Sendable {
     public let group: String
     public let name: String
     public let topology: StreamTopology
-    /// Reads that block; nothing else may wait behind them.
-    private let reader: RedisConnection
-    private let commands: RedisConnection
+    private let connection: RedisConnection
 
-    public init(group: String, name: String, topology: StreamTopology, reader: RedisConnection, commands: RedisConnection) {
+    public init(group: String, name: String, topology: StreamTopology, connection: RedisConnection) {
         self.group = group
         self.name = name
         self.topology = topology
-        self.reader = reader
-        self.commands = commands
+        self.connection = connection
     }
 
-    /// Makes the group, from the beginning of each stream, and requires it: no entry is trimmed that it has not acknowledged.
+    /// Agrees on the partitions, makes the group from the beginning of each stream, and requires it: no entry is trimmed that it has
+    /// not acknowledged.
+    /// - Throws: ``RedisError``; of kind `configuration` where the streams were made with another number of partitions.
     public func join() async throws(RedisError) {
+        try await topology.agree(over: connection)
         var creations = [RedisCommand("SADD", RedisArgument(StreamNames.requiredGroups), RedisArgument(group))]
         for stream in topology.events {
             creations.append(RedisCommand("XGROUP", "CREATE", RedisArgument(stream), RedisArgument(group), "0", "MKSTREAM"))
         }
-        for reply in try await commands.send(creations) {
+        for reply in try await connection.send(creations) {
             guard let error = reply.error, error.kind != .server(code: "BUSYGROUP") else { continue }
             throw error
         }
     }
 
-    /// Waits for new entries, up to `block`, then takes what else is there.
-    /// - Parameter count: of each stream.
-    public func read(count: Int, block: Duration) async throws(RedisError) -> [StreamEntry] {
-        // Redis wakes a blocked client with the first entry that arrives, so what came with it takes a second look.
-        let immediate = try await readGroup(count: count, block: nil)
-        if !immediate.isEmpty { return immediate }
-        let woken = try await readGroup(count: count, block: block)
-        if woken.isEmpty { return [] }
-        return woken + (try await readGroup(count: count, block: nil))
+    /// New entries of some partitions.
+    /// - Parameters:
+    ///   - partitions: at least one.
+    ///   - count: of each partition at most.
+    ///   - block: how long to wait where there is none; nil not to. Redis wakes a waiting client with the first entry that arrives.
+    public func read(partitions: [Int], count: Int, block: Duration?) async throws(RedisError) -> [StreamEntry] {
+        try await readGroup(partitions.map { ($0, ">") }, count: count, block: block)
     }
 
-    /// This consumer's own pending entries past `position` of each partition, oldest first: what it had not finished when it died.
-    public func pending(after position: [StreamEntryID], count: Int) async throws(RedisError) -> [StreamEntry] {
-        let reply = try await reader.send(readCommand(count: count, block: nil, from: position.map(\.description)))
-        return try decode(reply)
+    /// This consumer's own pending entries past a position of each partition, oldest first: what it had not finished when it died.
+    public func pending(after positions: [Int: StreamEntryID], count: Int) async throws(RedisError) -> [StreamEntry] {
+        try await readGroup(positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }, count: count, block: nil)
     }
 
     /// Takes over entries of a partition that some consumer holds for longer than `idleFor`, its own included.
@@ -56,7 +54,7 @@ public struct GroupConsumer: Sendable {
     public func claim(
         partition: Int, idleFor: Duration, count: Int, from cursor: StreamEntryID
     ) async throws(RedisError) -> (entries: [StreamEntry], next: StreamEntryID?) {
-        let reply = try await commands.send(
+        let reply = try await connection.send(
             RedisCommand(
                 "XAUTOCLAIM", RedisArgument(StreamNames.events(partition)), RedisArgument(group), RedisArgument(name),
                 RedisArgument(idleFor.milliseconds), RedisArgument(cursor.description), "COUNT", RedisArgument(count)))
@@ -66,14 +64,30 @@ public struct GroupConsumer: Sendable {
         var entries: [StreamEntry] = []
         // Redis 6.2 has nil in place of an entry that was deleted; 7 removes those from the pending list itself.
         for item in try parts[1].array() where !item.isNil { entries.append(try StreamEntry(partition: partition, reply: item)) }
-        return (entries, next == StreamEntryID(milliseconds: 0, sequence: 0) ? nil : next)
+        return (entries, next == .zero ? nil : next)
+    }
+
+    /// How often pending entries were delivered, to whomever, in the order of `entries`; 0 for one that is not pending any more.
+    public func deliveries(of entries: [StreamEntry]) async throws(RedisError) -> [Int] {
+        guard !entries.isEmpty else { return [] }
+        let replies = try await connection.send(
+            entries.map { entry in
+                let id = RedisArgument(entry.id.description)
+                return RedisCommand("XPENDING", RedisArgument(StreamNames.events(entry.partition)), RedisArgument(group), id, id, "1")
+            })
+        var counts: [Int] = []
+        for reply in replies {
+            // [[id, consumer, idle time, deliveries]]
+            counts.append(Int(try reply.array().first?.array().last?.integer() ?? 0))
+        }
+        return counts
     }
 
     /// Tells Redis that entries are done with. Call it after their effect is committed, never before.
     public func acknowledge(_ entries: [StreamEntry]) async throws(RedisError) {
         let byPartition = Dictionary(grouping: entries, by: \.partition)
         guard !byPartition.isEmpty else { return }
-        let replies = try await commands.send(
+        let replies = try await connection.send(
             byPartition.map { partition, entries in
                 RedisCommand(
                     ["XACK", RedisArgument(StreamNames.events(partition)), RedisArgument(group)]
@@ -82,46 +96,29 @@ public struct GroupConsumer: Sendable {
         for reply in replies { if let error = reply.error { throw error } }
     }
 
-    /// Shows this consumer among the live replicas, by Redis' clock, and forgets those that are gone for an hour.
-    public func sendHeartbeat() async throws(RedisError) {
-        let script = """
-            local time = redis.call('TIME')
-            local now = time[1] * 1000 + math.floor(time[2] / 1000)
-            redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 3600000)
-            return redis.call('ZADD', KEYS[1], now, ARGV[1])
-            """
-        _ = try await commands.send(
-            RedisCommand("EVAL", RedisArgument(script), "1", RedisArgument(StreamNames.replicas(group: group)), RedisArgument(name)))
-    }
-
-    /// Leaves the live replicas. Pending entries stay with the name for the next start or for others to claim.
-    public func leave() async throws(RedisError) {
-        _ = try await commands.send(RedisCommand("ZREM", RedisArgument(StreamNames.replicas(group: group)), RedisArgument(name)))
-    }
-
-    private func readGroup(count: Int, block: Duration?) async throws(RedisError) -> [StreamEntry] {
-        let command = readCommand(count: count, block: block, from: Array(repeating: ">", count: topology.partitions))
-        return try decode(try await reader.send(command, blockingFor: block ?? .zero))
-    }
-
-    private func readCommand(count: Int, block: Duration?, from positions: [String]) -> RedisCommand {
+    /// - Returns: the entries by partition in the order of `positions`, oldest first in each.
+    private func readGroup(
+        _ positions: [(partition: Int, after: String)], count: Int, block: Duration?
+    ) async throws(RedisError) -> [StreamEntry] {
         var arguments: [RedisArgument] = ["XREADGROUP", "GROUP", RedisArgument(group), RedisArgument(name), "COUNT", RedisArgument(count)]
         if let block { arguments += ["BLOCK", RedisArgument(block.milliseconds)] }
         arguments.append("STREAMS")
-        arguments += topology.events.map { RedisArgument($0) }
-        return RedisCommand(arguments + positions.map { RedisArgument($0) })
-    }
-
-    /// - Parameter reply: `[[stream, [entry, …]], …]`, or nil for nothing.
-    private func decode(_ reply: RedisReply) throws(RedisError) -> [StreamEntry] {
+        arguments += positions.map { RedisArgument(StreamNames.events($0.partition)) }
+        arguments += positions.map { RedisArgument($0.after) }
+        let reply = try await connection.send(RedisCommand(arguments), blockingFor: block ?? .zero)
+        // [[stream, [entry, …]], …], or nil for nothing.
         var entries: [StreamEntry] = []
         for item in try reply.array() {
             let parts = try item.array()
-            guard parts.count == 2, let partition = topology.events.firstIndex(of: try parts[0].text()) else {
+            guard parts.count == 2, let partition = try partition(named: parts[0].text(), among: positions) else {
                 throw RedisError(.unexpectedReply, "XREADGROUP answers with streams and their entries")
             }
             for entry in try parts[1].array() { entries.append(try StreamEntry(partition: partition, reply: entry)) }
         }
         return entries
+    }
+
+    private func partition(named stream: String, among positions: [(partition: Int, after: String)]) -> Int? {
+        positions.first { StreamNames.events($0.partition) == stream }?.partition
     }
 }

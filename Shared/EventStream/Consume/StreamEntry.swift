@@ -7,12 +7,52 @@ public struct StreamEntry: Sendable {
     public let id: StreamEntryID
     public let content: Content
 
+    /// Not decoded when it is read: an entry that crashes its reader must be known by its id before anybody looks into it.
     public enum Content: Sendable {
-        case events([PlaybackEvent])
-        /// Cannot be read, now or ever.
-        case undecodable(reason: String, payload: [UInt8])
+        /// A `PlaybackEventBatch`; the count is the writer's word.
+        case batch([UInt8], eventCount: Int)
+        /// Has no field `b`: nothing that an edge writes. All its fields, so that what it was can still be found out.
+        case foreign([UInt8])
         /// Deleted from the stream while it was pending: there is nothing left but to acknowledge it.
         case deleted
+    }
+
+    /// What an entry holds.
+    public struct Decoded: Sendable {
+        public var events: [PlaybackEvent] = []
+        /// What can never be applied, and why.
+        public var undecodable: [(reason: String, payload: [UInt8])] = []
+    }
+
+    /// Events that a batch of this entry counts with, at least 1.
+    public var weight: Int {
+        if case .batch(_, let eventCount) = content { max(eventCount, 1) } else { 1 }
+    }
+
+    /// Bytes of the payload.
+    public var size: Int {
+        switch content {
+        case .batch(let payload, _), .foreign(let payload): payload.count
+        case .deleted: 0
+        }
+    }
+
+    /// Reads the payload.
+    public func decoded() -> Decoded {
+        var decoded = Decoded()
+        switch content {
+        case .deleted: break
+        case .foreign(let fields): decoded.undecodable = [("the entry has no field b", fields)]
+        case .batch(let payload, _):
+            do {
+                let batch = try WireEvents.decodeEach(payload)
+                decoded.events = batch.events
+                decoded.undecodable = batch.refused.map { ($0.reason, $0.payload) }
+            } catch {
+                decoded.undecodable = [("\(error)", payload)]
+            }
+        }
+        return decoded
     }
 
     /// - Parameter reply: `[id, [field, value, …]]`, or `[id, nil]` for a deleted entry.
@@ -21,20 +61,15 @@ public struct StreamEntry: Sendable {
         guard parts.count == 2 else { throw RedisError(.unexpectedReply, "a stream entry has an id and fields") }
         self.partition = partition
         id = try StreamEntryID(parts[0].text())
-        content = parts[1].isNil ? .deleted : try Self.decode(fields: parts[1].fields())
+        content = parts[1].isNil ? .deleted : try Self.content(of: parts[1].fields())
     }
 
-    private static func decode(fields: [String: RedisReply]) throws(RedisError) -> Content {
-        guard let payload = try fields["b"]?.bytes() else {
-            // Kept whole, so that what it was can still be found out.
-            var content: [UInt8] = []
-            for (name, value) in fields.sorted(by: { $0.key < $1.key }) { content += try Array("\(name)=".utf8) + value.bytes() + [0x0a] }
-            return .undecodable(reason: "the entry has no field b", payload: content)
+    private static func content(of fields: [String: RedisReply]) throws(RedisError) -> Content {
+        if let payload = try fields["b"]?.bytes() {
+            return .batch(payload, eventCount: try fields["n"].flatMap { reply throws(RedisError) in Int(try reply.text()) } ?? 1)
         }
-        do {
-            return .events(try WireEvents.decode(payload))
-        } catch {
-            return .undecodable(reason: "\(error)", payload: payload)
-        }
+        var content: [UInt8] = []
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { content += try Array("\(name)=".utf8) + value.bytes() + [0x0a] }
+        return .foreign(content)
     }
 }

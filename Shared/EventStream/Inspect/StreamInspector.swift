@@ -7,15 +7,16 @@ public struct StreamInspector: Sendable {
         public var length: Int64
         /// Entries delivered and not acknowledged.
         public var pending: Int64
+        /// The age of the oldest of those, as below.
+        public var oldestPendingAgeMs: Int64?
         /// How long ago the oldest entry that is not acknowledged was written, by Redis' clock, in milliseconds; nil when all are.
         /// Unlike the group's `lag` it is never unknown, and a stopped consumer cannot hide it.
         public var oldestUnappliedAgeMs: Int64?
+        /// The same of the oldest entry that no consumer has got yet.
+        public var oldestUnreadAgeMs: Int64?
         /// The stream has no such group: nothing reads it.
         public var lacksGroup: Bool
     }
-
-    /// A heartbeat older than this is a replica that is gone.
-    static let replicaLifetimeMs: Int64 = 10_000
 
     private let topology: StreamTopology
     private let connection: RedisConnection
@@ -34,30 +35,24 @@ public struct StreamInspector: Sendable {
         return statuses
     }
 
-    /// The replicas of a group whose heartbeat is fresh, by name.
-    public func replicas(group: String) async throws(RedisError) -> [String] {
-        let oldest = try await serverTime() - Self.replicaLifetimeMs
-        let reply = try await connection.send(
-            RedisCommand("ZRANGEBYSCORE", RedisArgument(StreamNames.replicas(group: group)), RedisArgument(oldest), "+inf"))
-        var names: [String] = []
-        for name in try reply.array() { names.append(try name.text()) }
-        return names.sorted()
-    }
-
     private func status(of partition: Int, stream: String, group: String, now: Int64) async throws(RedisError) -> PartitionStatus {
         let key = RedisArgument(stream)
         let replies = try await connection.send([
             RedisCommand("XLEN", key), RedisCommand("XINFO", "GROUPS", key), RedisCommand("XPENDING", key, RedisArgument(group)),
         ])
         var status = PartitionStatus(
-            partition: partition, length: try replies[0].integer(), pending: 0, oldestUnappliedAgeMs: nil, lacksGroup: true)
+            partition: partition, length: try replies[0].integer(), pending: 0, lacksGroup: true)
         var unread = StreamEntryID(milliseconds: 0, sequence: 0)
         var oldest: StreamEntryID?
         if replies[2].error == nil {
             let pending = try replies[2].array()
             status.lacksGroup = false
             status.pending = try pending[0].integer()
-            if !pending[1].isNil { oldest = try StreamEntryID(pending[1].text()) }
+            if !pending[1].isNil {
+                let id = try StreamEntryID(pending[1].text())
+                status.oldestPendingAgeMs = age(of: id, at: now)
+                oldest = id
+            }
             for item in try replies[1].array() {
                 let fields = try item.fields()
                 guard try fields["name"]?.text() == group, let last = try fields["last-delivered-id"]?.text() else { continue }
@@ -67,10 +62,15 @@ public struct StreamInspector: Sendable {
         let first = try await connection.send(RedisCommand("XRANGE", key, RedisArgument(unread.description), "+", "COUNT", "1")).array()
         if let entry = first.first {
             let id = try StreamEntryID(entry.array()[0].text())
+            status.oldestUnreadAgeMs = age(of: id, at: now)
             oldest = min(oldest ?? id, id)
         }
-        status.oldestUnappliedAgeMs = oldest.map { max(now - Int64($0.milliseconds), 0) }
+        status.oldestUnappliedAgeMs = oldest.map { age(of: $0, at: now) }
         return status
+    }
+
+    private func age(of id: StreamEntryID, at now: Int64) -> Int64 {
+        max(now - Int64(clamping: id.milliseconds), 0)
     }
 
     private func serverTime() async throws(RedisError) -> Int64 {

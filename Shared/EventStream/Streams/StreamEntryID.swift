@@ -3,6 +3,9 @@ public struct StreamEntryID: Sendable, Hashable, Comparable, CustomStringConvert
     public let milliseconds: UInt64
     public let sequence: UInt64
 
+    /// Before every entry.
+    public static let zero = StreamEntryID(milliseconds: 0, sequence: 0)
+
     public init(milliseconds: UInt64, sequence: UInt64) {
         self.milliseconds = milliseconds
         self.sequence = sequence

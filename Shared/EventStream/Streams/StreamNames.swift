@@ -17,6 +17,11 @@ public enum StreamNames {
         "playhead:replicas:\(group)"
     }
 
+    /// The marks on an entry that is processed alone: see ``IsolationMarks``.
+    static func isolationMarks(_ partition: Int, group: String, entry: StreamEntryID) -> String {
+        "playhead:{\(padded(partition))}:isolated:\(group):\(entry)"
+    }
+
     private static func padded(_ partition: Int) -> String {
         partition < 10 ? "0\(partition)" : String(partition)
     }

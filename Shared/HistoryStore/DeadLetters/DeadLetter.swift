@@ -1,9 +1,16 @@
+import Models
+
 /// Something that can never be applied, set aside with the reason.
 public struct DeadLetter: Sendable, Hashable {
     public var stream: String
     public var entryID: String
     public var reason: String
+    /// A `PlaybackEventBatch` wherever it is one: of one event that was refused, or a whole entry.
     public var payload: [UInt8]
+    /// Whose event it is, where it is one event.
+    public var key: SessionKey?
+    /// Why PostgreSQL refused it.
+    public var sqlState: String?
 
     public init(stream: String, entryID: String, reason: String, payload: [UInt8]) {
         self.stream = stream
@@ -15,9 +22,10 @@ public struct DeadLetter: Sendable, Hashable {
     private static let insertStatement = PostgresStatement(
         name: "dead_letter_insert",
         sql: """
-            INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload)
-            SELECT sha256(u.payload), u.stream, u.entry_id, u.reason, u.payload
-            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) AS u(stream, entry_id, reason, payload)
+            INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload, member_id, session_id, sql_state)
+            SELECT sha256(u.payload), u.*
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
+                AS u(stream, entry_id, reason, payload, member_id, session_id, sql_state)
             ON CONFLICT (content_hash) DO NOTHING
             """)
 
@@ -31,7 +39,9 @@ public struct DeadLetter: Sendable, Hashable {
 
     static func insert(_ letters: [DeadLetter]) -> PostgresQuery {
         insertStatement(
-            .texts(letters.map(\.stream)), .texts(letters.map(\.entryID)), .texts(letters.map(\.reason)),
-            .byteStrings(letters.map(\.payload)))
+            .texts(letters.map(\.stream)), .texts(letters.map(\.entryID)),
+            // PostgreSQL's text has no NUL, and a reason may quote anything.
+            .texts(letters.map { $0.reason.replacing("\0", with: "\u{fffd}") }), .byteStrings(letters.map(\.payload)),
+            .texts(letters.map(\.key?.memberId.text)), .texts(letters.map(\.key?.sessionId.text)), .texts(letters.map(\.sqlState)))
     }
 }

@@ -6,7 +6,8 @@ public struct Migration: Sendable, Hashable {
 
     /// All steps in order, from the SQL files in the folder Migrations.
     public static let all: [Migration] = [
-        Migration(version: 1, name: "history", sql: String(decoding: PackageResources._001_history_sql, as: UTF8.self))
+        Migration(version: 1, name: "history", sql: String(decoding: PackageResources._001_history_sql, as: UTF8.self)),
+        Migration(version: 2, name: "dead_letter", sql: String(decoding: PackageResources._002_dead_letter_sql, as: UTF8.self)),
     ]
 
     /// The version that this program needs at least.

@@ -23,6 +23,11 @@ public final class PostgresResult: @unchecked Sendable {
         withBytes(row, column) { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Whether a text column has these bytes, without making a string of it.
+    func isText(_ row: Int, _ column: Int, _ text: String) -> Bool {
+        withBytes(row, column) { $0.elementsEqual(text.utf8) } ?? false
+    }
+
     /// Of a bytea column; nil for NULL.
     public func bytes(_ row: Int, _ column: Int) -> [UInt8]? {
         withBytes(row, column) { Array($0) }

@@ -6,11 +6,15 @@ struct GuardedWrite: Sendable {
     let connection: PostgresConnection
 
     /// Reads rows and epochs in one snapshot.
-    /// - Returns: a value for every key.
-    func load(_ keys: [SessionKey]) async throws(PostgresError) -> [SessionKey: KnownSession] {
+    /// - Returns: a value for every key, in their order.
+    func load(_ keys: [SessionKey]) async throws(PostgresError) -> [KnownSession] {
+        guard !keys.isEmpty else { return [] }
         let result = try await connection.run(
             SessionTable.load(.texts(keys.map(\.memberId.text)), .texts(keys.map(\.sessionId.text))))
-        var known: [SessionKey: KnownSession] = [:]
+        var known = Array(repeating: KnownSession(), count: keys.count)
+        guard result.rowCount == keys.count else {
+            throw PostgresError(.unexpectedResult, "\(result.rowCount) rows for \(keys.count) sessions")
+        }
         for row in 0..<result.rowCount {
             let ordinal = try PostgresResult.required(result.int8(row, 0), "ordinal")
             var session = KnownSession(
@@ -22,28 +26,21 @@ struct GuardedWrite: Sendable {
                     throw PostgresError(.unexpectedResult, "playback_session.state at revision \(revision): \(error)")
                 }
             }
-            known[keys[Int(ordinal) - 1]] = session
+            known[Int(ordinal) - 1] = session
         }
         return known
     }
 
     /// Writes in one transaction and one round trip: locks, updates, inserts, dead letters, COMMIT.
-    /// - Returns: the new revisions of the sessions that were written. Those that are missing lost a race: load, fold and write again.
-    func commit(_ writes: [SessionWrite], deadLetters: [DeadLetter]) async throws(PostgresError) -> [SessionKey: Int64] {
-        // In the order of the keys, so that two writers of the same rows queue up instead of waiting for each other in a circle.
-        let writes = writes.sorted { $0.key < $1.key }
-        var updates: [SessionWrite] = []
-        var revisions: [Int64] = []
-        var inserts: [SessionWrite] = []
-        var epochs: [Int64?] = []
-        for write in writes {
+    /// - Parameter writes: in the order of their keys, so that two writers of the same rows queue up instead of waiting for each other in a circle.
+    /// - Returns: of each write the row's new revision; nil where it lost a race: load, fold and write again.
+    func commit(_ writes: [SessionWrite], deadLetters: [DeadLetter]) async throws(PostgresError) -> [Int64?] {
+        var updates = Conditional<Int64>()
+        var inserts = Conditional<Int64?>()
+        for (index, write) in writes.enumerated() {
             switch write.condition {
-            case .revision(let revision):
-                updates.append(write)
-                revisions.append(revision)
-            case .absent(let epoch):
-                inserts.append(write)
-                epochs.append(epoch)
+            case .revision(let revision): updates.append(write, at: index, revision)
+            case .absent(let epoch): inserts.append(write, at: index, epoch)
             }
         }
         var queries: [PostgresQuery] = [.begin]
@@ -51,9 +48,12 @@ struct GuardedWrite: Sendable {
             queries.append(SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of(writes.map(\.key.memberId)))))
         }
         let firstWritten = queries.count
-        if !updates.isEmpty { queries.append(SessionTable.update(SessionTable.parameters(of: updates) + [.int8s(revisions)])) }
-        if !inserts.isEmpty { queries.append(SessionTable.insert(SessionTable.parameters(of: inserts) + [.int8s(epochs)])) }
-        let lastWritten = queries.count
+        if !updates.writes.isEmpty {
+            queries.append(SessionTable.update(SessionTable.parameters(of: updates.writes) + [.int8s(updates.conditions)]))
+        }
+        if !inserts.writes.isEmpty {
+            queries.append(SessionTable.insert(SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions)]))
+        }
         if !deadLetters.isEmpty { queries.append(DeadLetter.insert(deadLetters)) }
         queries.append(.commit)
 
@@ -61,15 +61,42 @@ struct GuardedWrite: Sendable {
         guard results.count == queries.count else {
             throw PostgresError(.unexpectedResult, "\(results.count) results for \(queries.count) statements")
         }
-        var written: [SessionKey: Int64] = [:]
-        for result in results[firstWritten..<lastWritten] {
-            for row in 0..<result.rowCount {
-                let key = SessionKey(
-                    memberId: OpaqueID(try PostgresResult.required(result.text(row, 0), "member_id")),
-                    sessionId: OpaqueID(try PostgresResult.required(result.text(row, 1), "session_id")))
-                written[key] = try PostgresResult.required(result.int8(row, 2), "revision")
-            }
+        var revisions: [Int64?] = Array(repeating: nil, count: writes.count)
+        if !updates.writes.isEmpty { try Self.note(results[firstWritten], of: updates, in: &revisions) }
+        if !inserts.writes.isEmpty {
+            try Self.note(results[firstWritten + (updates.writes.isEmpty ? 0 : 1)], of: inserts, in: &revisions)
         }
-        return written
+        return revisions
+    }
+
+    /// Writes of one kind, and their places among all.
+    private struct Conditional<Condition> {
+        var writes: [SessionWrite] = []
+        var places: [Int] = []
+        var conditions: [Condition] = []
+
+        mutating func append(_ write: SessionWrite, at place: Int, _ condition: Condition) {
+            writes.append(write)
+            places.append(place)
+            conditions.append(condition)
+        }
+    }
+
+    /// Rows come back in the order in which they were sent. Should a plan ever return them in another, those that are not found count as
+    /// lost, which costs a read and changes nothing.
+    private static func note<Condition>(
+        _ result: PostgresResult, of sent: Conditional<Condition>, in revisions: inout [Int64?]
+    ) throws(PostgresError) {
+        var next = 0
+        for row in 0..<result.rowCount {
+            while next < sent.writes.count, !isRow(result, row, of: sent.writes[next].key) { next += 1 }
+            guard next < sent.writes.count else { return }
+            revisions[sent.places[next]] = try PostgresResult.required(result.int8(row, 2), "revision")
+            next += 1
+        }
+    }
+
+    private static func isRow(_ result: PostgresResult, _ row: Int, of key: SessionKey) -> Bool {
+        result.isText(row, 1, key.sessionId.text) && result.isText(row, 0, key.memberId.text)
     }
 }

@@ -14,96 +14,143 @@ public actor SessionApplier {
         public var erased = 0
         /// Writes that lost a race and were folded again.
         public var lostRaces = 0
+        /// Rows inserted or updated.
+        public var writtenRows = 0
+        /// Sessions whose row was remembered.
+        public var cacheHits = 0
+        /// Sessions that had to be read.
+        public var loadedRows = 0
     }
+
+    /// Of one transaction, so that it ends well within its time on a slow disk.
+    private static let maximalRows = 4096
 
     private let write: GuardedWrite
     private var cache: SessionCache
 
     /// - Parameters:
     ///   - connection: for this applier alone.
-    ///   - cachedSessions: rows remembered at most; about 1 KiB each.
-    public init(connection: PostgresConnection, cachedSessions: Int = 100_000) {
+    ///   - cacheBytes: memory for the rows that it remembers, about.
+    public init(connection: PostgresConnection, cacheBytes: Int = 32 << 20) {
         write = GuardedWrite(connection: connection)
-        cache = SessionCache(capacity: cachedSessions)
+        cache = SessionCache(byteLimit: cacheBytes)
     }
 
+    /// Asks the database for nothing, to see whether it answers.
+    /// - Throws: ``PostgresError``
+    public func probe() async throws(PostgresError) {
+        _ = try await write.connection.run(Self.probe())
+    }
+
+    private static let probe = PostgresStatement(name: "probe", sql: "SELECT")
+
     /// Returns once every event is in the database, whatever other writers do to the same sessions meanwhile.
-    /// - Parameter deadLetters: written in the same transaction as the events.
+    /// - Parameter deadLetters: written in the same transaction as the last of the events.
     /// - Throws: ``PostgresError``. Some of the events may then be committed all the same; applying them again is harmless.
     public func apply(_ events: [PlaybackEvent], deadLetters: [DeadLetter] = []) async throws(PostgresError) -> Outcome {
         do {
-            return try await applyUntilWritten(Dictionary(grouping: events, by: \.key), deadLetters: deadLetters)
+            return try await applyUntilWritten(SessionGroups(events), deadLetters: deadLetters)
         } catch {
             cache.removeAll()
             throw error
         }
     }
 
-    private func applyUntilWritten(
-        _ events: [SessionKey: [PlaybackEvent]], deadLetters: [DeadLetter]
-    ) async throws(PostgresError) -> Outcome {
+    private func applyUntilWritten(_ groups: SessionGroups, deadLetters: [DeadLetter]) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
-        var open = events
         var deadLetters = deadLetters
-        var mustLoad = Set(events.filter { key, events in cache[key] == nil && !events.contains { $0.seq == 0 } }.keys)
+        var open = Array(groups.keys.indices)
+        var known = remembered(groups, &outcome)
         while !open.isEmpty || !deadLetters.isEmpty {
-            let loaded = mustLoad.isEmpty ? [:] : try await write.load(Array(mustLoad))
+            let unknown = open.filter { known[$0] == nil }
+            outcome.loadedRows += unknown.count
+            for (session, read) in zip(unknown, try await write.load(unknown.map { groups.keys[$0] })) { known[session] = read }
+
             var round = Round()
-            for (key, events) in open {
-                if loaded[key]?.memberIsErased == true {
-                    outcome.erased += events.count
-                } else {
-                    round.fold(events, of: key, onto: loaded[key] ?? KnownSession(row: cache[key]))
-                }
+            for session in open {
+                guard let onto = known[session] else { continue }
+                if onto.memberIsErased { outcome.erased += groups.count(session) } else { round.fold(session, of: groups, onto: onto) }
             }
-            outcome.duplicates += round.unchangedEvents
-            let written = round.writes.isEmpty && deadLetters.isEmpty ? [:] : try await write.commit(round.writes, deadLetters: deadLetters)
+            outcome.duplicates += round.duplicates
+            let lost = try await commit(round, groups, deadLetters, &outcome)
+            outcome.lostRaces += lost.count
             deadLetters = []
-            var lost: [SessionKey: [PlaybackEvent]] = [:]
-            for write in round.writes {
-                if let revision = written[write.key] {
-                    cache[write.key] = KnownSession.Row(state: write.state, revision: revision)
-                    let new = round.newEvents[write.key] ?? 0
-                    outcome.applied += new
-                    outcome.duplicates += (open[write.key]?.count ?? 0) - new
-                } else {
-                    cache[write.key] = nil
-                    lost[write.key] = open[write.key]
-                    outcome.lostRaces += 1
-                }
-            }
+            for session in lost { known[session] = nil }
             open = lost
-            mustLoad = Set(lost.keys)
         }
         return outcome
     }
 
-    /// What one transaction is to write. Pure.
+    /// What is known without a read: rows written lately, and sessions that begin in this batch.
+    private func remembered(_ groups: SessionGroups, _ outcome: inout Outcome) -> [KnownSession?] {
+        groups.keys.indices.map { session in
+            if let row = cache[groups.keys[session]] {
+                outcome.cacheHits += 1
+                return KnownSession(row: row)
+            }
+            return groups.indices(session).contains { groups.events[$0].seq == 0 } ? KnownSession(row: nil) : nil
+        }
+    }
+
+    /// Writes a round in transactions of bounded size, the dead letters with the last.
+    /// - Returns: the sessions whose write lost a race.
+    private func commit(
+        _ round: Round, _ groups: SessionGroups, _ deadLetters: [DeadLetter], _ outcome: inout Outcome
+    ) async throws(PostgresError) -> [Int] {
+        var lost: [Int] = []
+        var next = 0
+        while next < round.writes.count || (next == 0 && !deadLetters.isEmpty) {
+            let part = next..<min(next + Self.maximalRows, round.writes.count)
+            let isLast = part.upperBound == round.writes.count
+            let revisions = try await write.commit(Array(round.writes[part]), deadLetters: isLast ? deadLetters : [])
+            for (index, revision) in zip(part, revisions) {
+                let write = round.writes[index]
+                let session = round.sessions[index]
+                cache[write.key] = revision.map { KnownSession.Row(state: write.state, revision: $0) }
+                if revision == nil {
+                    lost.append(session)
+                } else {
+                    outcome.writtenRows += 1
+                    outcome.applied += round.newEvents[index]
+                    outcome.duplicates += groups.count(session) - round.newEvents[index]
+                }
+            }
+            next = part.upperBound
+            if part.isEmpty { break }
+        }
+        return lost
+    }
+
+    /// What the next transactions are to write. Pure.
     private struct Round {
         var writes: [SessionWrite] = []
-        var newEvents: [SessionKey: Int] = [:]
-        var unchangedEvents = 0
+        /// Of each write, the session and how many of its events are new.
+        var sessions: [Int] = []
+        var newEvents: [Int] = []
+        /// Events of sessions that need no write.
+        var duplicates = 0
 
-        mutating func fold(_ events: [PlaybackEvent], of key: SessionKey, onto known: KnownSession) {
+        mutating func fold(_ session: Int, of groups: SessionGroups, onto known: KnownSession) {
             var state = known.row?.state
             var new = 0
-            for event in events {
+            for index in groups.indices(session) {
                 if state == nil {
-                    state = SessionState(event)
+                    state = SessionState(groups.events[index])
                     new += 1
-                } else if state?.apply(event) == true {
+                } else if state?.apply(groups.events[index]) == true {
                     new += 1
                 }
             }
             guard let state, new > 0 else {
-                unchangedEvents += events.count
+                duplicates += groups.count(session)
                 return
             }
-            newEvents[key] = new
             writes.append(
                 SessionWrite(
-                    key: key, state: state,
+                    key: groups.keys[session], state: state,
                     condition: known.row.map { .revision($0.revision) } ?? .absent(epoch: known.epoch)))
+            sessions.append(session)
+            newEvents.append(new)
         }
     }
 }

@@ -59,10 +59,13 @@ extension Setting {
     public static let claimIdleMs = Setting(
         "PLAYHEAD_CLAIM_IDLE_MS", .integer(100...86_400_000), default: "30000",
         "How long another consumer may hold an entry before a processor takes it over; longer than it takes to apply one read")
-    public static let readCount = Setting(
-        "PLAYHEAD_READ_COUNT", .integer(1...1000), default: "16", "Entries that a processor reads of each partition at once")
-    public static let cachedSessions = Setting(
-        "PLAYHEAD_CACHED_SESSIONS", .integer(2...10_000_000), default: "100000", "Sessions that a processor remembers, about 1 KiB each")
+    public static let lanes = Setting(
+        "PLAYHEAD_LANES", .integer(1...16), default: "2", "Writers of a processor that work side by side, each with a connection of its own"
+    )
+    public static let batchEvents = Setting(
+        "PLAYHEAD_BATCH_EVENTS", .integer(1...65_536), default: "32768", "Events that a processor folds together at most")
+    public static let sessionCacheMiB = Setting(
+        "PLAYHEAD_SESSION_CACHE_MIB", .integer(1...65_536), default: "64", "Memory for the sessions that a processor remembers, in MiB")
     public static let trimIntervalMs = Setting(
         "PLAYHEAD_TRIM_INTERVAL_MS", .integer(10...3_600_000), default: "1000", "How often the compactor trims the streams")
     public static let databaseConnections = Setting(
@@ -72,6 +75,6 @@ extension Setting {
     public static let all: [Setting] = [
         redisURL, trustRedisDurability, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel,
         logFormat, replica,
-        claimIdleMs, readCount, cachedSessions, trimIntervalMs, databaseConnections,
+        claimIdleMs, lanes, batchEvents, sessionCacheMiB, trimIntervalMs, databaseConnections,
     ]
 }

@@ -17,7 +17,13 @@ public struct ServiceRunner: Sendable {
     ///   - awaiting: the parts that must report before the service is ready.
     /// - Throws: ``ConfigurationError``
     public init(name: String, defaults: [Setting: String], awaiting parts: [String]) throws(ConfigurationError) {
-        configuration = try ServiceConfiguration(defaults: defaults)
+        try self.init(name: name, configuration: ServiceConfiguration(defaults: defaults), awaiting: parts)
+    }
+
+    /// The same with a configuration that was read before.
+    /// - Throws: ``ConfigurationError``
+    public init(name: String, configuration: ServiceConfiguration, awaiting parts: [String]) throws(ConfigurationError) {
+        self.configuration = configuration
         try LogSetup.bootstrap(configuration)
         metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)

@@ -11,7 +11,7 @@ import Testing
         let redis = try TestRedis()
         let consumer = try await joined(redis, "a")
         try await append(10, to: redis)
-        let read = try await consumer.read(count: 100, block: .milliseconds(10))
+        let read = try await consumer.read(partitions: all, count: 100, block: .milliseconds(10))
         #expect(events(of: read).count == 10)
         try await consumer.acknowledge(Array(read.prefix(1)))
 
@@ -20,13 +20,13 @@ import Testing
         #expect(Set(pending.map(\.id)) == Set(read.dropFirst().map(\.id)))
         try await restarted.acknowledge(pending)
         #expect(try await restarted.pending(after: start, count: 100).isEmpty)
-        #expect(try await restarted.read(count: 100, block: .milliseconds(10)).isEmpty)
+        #expect(try await restarted.read(partitions: all, count: 100, block: .milliseconds(10)).isEmpty)
     }
 
     @Test func aGroupThatJoinsLateGetsEverything() async throws {
         let redis = try TestRedis()
         try await append(5, to: redis)
-        #expect(events(of: try await joined(redis, "late").read(count: 100, block: .milliseconds(10))).count == 5)
+        #expect(events(of: try await joined(redis, "late").read(partitions: all, count: 100, block: .milliseconds(10))).count == 5)
     }
 
     @Test func consumersShareTheEntries() async throws {
@@ -36,8 +36,8 @@ import Testing
         try await append(40, to: redis)
         var seen: [[PlaybackEvent]] = [[], []]
         for _ in 0..<20 {
-            seen[0] += events(of: try await first.read(count: 1, block: .milliseconds(10)))
-            seen[1] += events(of: try await second.read(count: 1, block: .milliseconds(10)))
+            seen[0] += events(of: try await first.read(partitions: all, count: 1, block: .milliseconds(10)))
+            seen[1] += events(of: try await second.read(partitions: all, count: 1, block: .milliseconds(10)))
         }
         #expect(!seen[0].isEmpty && !seen[1].isEmpty)
         #expect((seen[0] + seen[1]).map(\.seq).sorted() == Array(0..<40))
@@ -47,7 +47,7 @@ import Testing
         let redis = try TestRedis()
         let dead = try await joined(redis, "dead")
         try await append(7, to: redis)
-        #expect(events(of: try await dead.read(count: 100, block: .milliseconds(10))).count == 7)
+        #expect(events(of: try await dead.read(partitions: all, count: 100, block: .milliseconds(10))).count == 7)
 
         let heir = try await joined(redis, "heir")
         #expect(try await claimAll(heir, idleFor: .seconds(600)).isEmpty)
@@ -61,7 +61,7 @@ import Testing
         let redis = try TestRedis()
         let dead = try await joined(redis, "dead")
         for _ in 0..<50 { try await append(1, to: redis) }
-        #expect(try await dead.read(count: 1000, block: .milliseconds(10)).count == 50)
+        #expect(try await dead.read(partitions: all, count: 1000, block: .milliseconds(10)).count == 50)
         let heir = try await joined(redis, "heir")
         try await eventually("all are idle, and claimed in one walk") {
             try await claimAll(heir, idleFor: .milliseconds(20), count: 7, acknowledging: false).count == 50
@@ -72,7 +72,7 @@ import Testing
         let redis = try TestRedis()
         let consumer = try await joined(redis, "a")
         try await append(1, to: redis)
-        let entry = try #require(try await consumer.read(count: 1, block: .milliseconds(10)).first)
+        let entry = try #require(try await consumer.read(partitions: all, count: 1, block: .milliseconds(10)).first)
         _ = try await redis.connection().send(
             RedisCommand("XDEL", RedisArgument(StreamNames.events(entry.partition)), RedisArgument(entry.id.description)))
         let pending = try await consumer.pending(after: start, count: 10)
@@ -91,19 +91,17 @@ import Testing
         let consumer = try await joined(redis, "a")
         _ = try await redis.connection().send(
             RedisCommand(["XADD", RedisArgument(StreamNames.events(0)), "*"] + fields.map { RedisArgument($0) }))
-        let entry = try #require(try await consumer.read(count: 10, block: .milliseconds(10)).first)
-        guard case .undecodable(let reason, let payload) = entry.content else {
-            Issue.record("\(entry)")
-            return
-        }
-        #expect(!reason.isEmpty)
-        #expect(payload == Array((fields[0] == "b" ? fields[1] : "x=y\n").utf8))
+        let entry = try #require(try await consumer.read(partitions: all, count: 10, block: .milliseconds(10)).first)
+        let decoded = entry.decoded()
+        #expect(decoded.events.isEmpty && decoded.undecodable.count == 1)
+        #expect(decoded.undecodable.first?.reason.isEmpty == false)
+        #expect(decoded.undecodable.first?.payload == Array((fields[0] == "b" ? fields[1] : "x=y\n").utf8))
     }
 
     @Test func aWaitingReadWakesWithTheNextEntry() async throws {
         let redis = try TestRedis()
         let consumer = try await joined(redis, "a")
-        let read = Task { try await consumer.read(count: 100, block: .seconds(20)) }
+        let read = Task { try await consumer.read(partitions: all, count: 100, block: .seconds(20)) }
         try await eventually("the read blocks") {
             try await redis.connection().send(RedisCommand("INFO", "clients")).text().contains("blocked_clients:1")
         }
@@ -115,25 +113,24 @@ import Testing
 
     @Test func heartbeatsShowTheLiveReplicas() async throws {
         let redis = try TestRedis()
-        let inspector = StreamInspector(topology: topology, connection: redis.connection())
-        let a = try await joined(redis, "a")
-        let b = try await joined(redis, "b")
-        #expect(try await inspector.replicas(group: "history").isEmpty)
-        try await a.sendHeartbeat()
-        try await b.sendHeartbeat()
-        #expect(try await inspector.replicas(group: "history") == ["a", "b"])
-        try await a.leave()
-        #expect(try await inspector.replicas(group: "history") == ["b"])
+        let registry = ReplicaRegistry(group: "history", connection: redis.connection())
+        #expect(try await registry.live().isEmpty)
+        #expect(try await registry.heartbeat(of: "a") == ["a"])
+        #expect(try await registry.heartbeat(of: "b") == ["a", "b"])
+        #expect(try await ReplicaRegistry(group: "other", connection: redis.connection()).live().isEmpty)
+        try await registry.leave("a")
+        #expect(try await registry.live() == ["b"])
         // One whose last heartbeat is long past is gone too.
         _ = try await redis.connection().send(RedisCommand("ZADD", "playhead:replicas:history", "1000", "b"))
-        #expect(try await inspector.replicas(group: "history").isEmpty)
+        #expect(try await registry.live().isEmpty)
     }
 
-    private var start: [StreamEntryID] { Array(repeating: StreamEntryID(milliseconds: 0, sequence: 0), count: topology.partitions) }
+    private var all: [Int] { Array(0..<topology.partitions) }
+    private var start: [Int: StreamEntryID] { Dictionary(uniqueKeysWithValues: all.map { ($0, .zero) }) }
 
     private func joined(_ redis: TestRedis, _ name: String) async throws -> GroupConsumer {
         let consumer = GroupConsumer(
-            group: "history", name: name, topology: topology, reader: redis.connection("\(name)-reader"), commands: redis.connection(name))
+            group: "history", name: name, topology: topology, connection: redis.connection(name))
         try await consumer.join()
         return consumer
     }
@@ -148,7 +145,7 @@ import Testing
     }
 
     private func events(of entries: [StreamEntry]) -> [PlaybackEvent] {
-        entries.flatMap { entry -> [PlaybackEvent] in if case .events(let events) = entry.content { events } else { [] } }
+        entries.flatMap { $0.decoded().events }
     }
 
     private func claimAll(
@@ -156,7 +153,7 @@ import Testing
     ) async throws -> [StreamEntry] {
         var all: [StreamEntry] = []
         for partition in 0..<topology.partitions {
-            var cursor: StreamEntryID? = StreamEntryID(milliseconds: 0, sequence: 0)
+            var cursor: StreamEntryID? = .zero
             while let from = cursor {
                 let (entries, next) = try await consumer.claim(partition: partition, idleFor: idleFor, count: count, from: from)
                 if acknowledging { try await consumer.acknowledge(entries) }

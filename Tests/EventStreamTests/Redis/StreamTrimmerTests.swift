@@ -15,15 +15,15 @@ import Testing
         for seq in 0..<Int64(10) { try await append(seq, to: redis) }
         #expect(try await trimmer.trim() == 0)
 
-        let read = try await history.read(count: 10, block: .milliseconds(10))
+        let read = try await history.read(partitions: [0], count: 10, block: .milliseconds(10))
         try await history.acknowledge(read.filter { $0.id != read[3].id })
         #expect(try await trimmer.trim() == 0, "analytics has read nothing")
 
-        let other = try await analytics.read(count: 6, block: .milliseconds(10))
+        let other = try await analytics.read(partitions: [0], count: 6, block: .milliseconds(10))
         try await analytics.acknowledge(other)
         #expect(try await trimmer.trim() == 3, "entry 3 is pending in history")
         try await history.acknowledge([read[3]])
-        try await analytics.acknowledge(try await analytics.read(count: 10, block: .milliseconds(10)))
+        try await analytics.acknowledge(try await analytics.read(partitions: [0], count: 10, block: .milliseconds(10)))
         #expect(try await trimmer.trim() == 7)
         #expect(try await length(redis) == 0)
     }
@@ -34,7 +34,7 @@ import Testing
         #expect(try await trimmer.trim() == 0)
         let history = try await joined(redis, group: "history")
         for seq in 0..<Int64(5) { try await append(seq, to: redis) }
-        try await history.acknowledge(try await history.read(count: 10, block: .milliseconds(10)))
+        try await history.acknowledge(try await history.read(partitions: [0], count: 10, block: .milliseconds(10)))
         _ = try await redis.connection().send(RedisCommand("SADD", "playhead:groups", "not-made-yet"))
         #expect(try await trimmer.trim() == 0)
         #expect(try await length(redis) == 5)
@@ -46,7 +46,7 @@ import Testing
         // Another group is there first, has acknowledged everything, and stands alone in the set.
         try await append(0, to: redis)
         let analytics = try await joined(redis, group: "analytics")
-        try await analytics.acknowledge(try await analytics.read(count: 10, block: .milliseconds(10)))
+        try await analytics.acknowledge(try await analytics.read(partitions: [0], count: 10, block: .milliseconds(10)))
         #expect(try await trimmer.trim() == 0)
         _ = try await joined(redis, group: "history")
         _ = try await redis.connection().send(RedisCommand("SREM", "playhead:groups", "history"))
@@ -60,7 +60,7 @@ import Testing
         let history = try await joined(redis, group: "history")
         _ = try await redis.connection().send(RedisCommand("XGROUP", "CREATE", RedisArgument(StreamNames.events(0)), "curious", "0"))
         for seq in 0..<Int64(5) { try await append(seq, to: redis) }
-        try await history.acknowledge(try await history.read(count: 10, block: .milliseconds(10)))
+        try await history.acknowledge(try await history.read(partitions: [0], count: 10, block: .milliseconds(10)))
         #expect(try await trimmer.trim() == 5)
     }
 
@@ -72,7 +72,7 @@ import Testing
         #expect(try await inspector.partitions(group: "history")[0].oldestUnappliedAgeMs != nil)
 
         let history = try await joined(redis, group: "history")
-        let read = try await history.read(count: 10, block: .milliseconds(10))
+        let read = try await history.read(partitions: [0], count: 10, block: .milliseconds(10))
         let pending = try await inspector.partitions(group: "history")[0]
         #expect(pending.pending == 1 && pending.length == 1 && pending.oldestUnappliedAgeMs != nil && !pending.lacksGroup)
         try await history.acknowledge(read)
@@ -94,7 +94,7 @@ import Testing
 
     private func joined(_ redis: TestRedis, group: String) async throws -> GroupConsumer {
         let consumer = GroupConsumer(
-            group: group, name: "c", topology: topology, reader: redis.connection("reader"), commands: redis.connection("commands"))
+            group: group, name: "c", topology: topology, connection: redis.connection("consumer"))
         try await consumer.join()
         return consumer
     }

@@ -13,7 +13,7 @@ import Testing
         let applier = SessionApplier(connection: database.connection())
         let events = (0..<Int64(20)).map { PlaybackEvent.playing(seq: $0) }
         let outcome = try await applier.apply(events.shuffled())
-        #expect(outcome == SessionApplier.Outcome(applied: 20))
+        #expect(outcome == SessionApplier.Outcome(applied: 20, writtenRows: 1))
         #expect(try await stored(database) == SessionState.folding(events)?.summary)
         #expect(try await applier.apply(events).duplicates == 20)
     }
@@ -53,7 +53,7 @@ import Testing
         // The second reads the row and writes; what the first remembers is now old.
         _ = try await second.apply([.playing(seq: 1)])
         let outcome = try await first.apply([.playing(seq: 2)])
-        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1))
+        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1, writtenRows: 1, cacheHits: 1, loadedRows: 1))
         #expect(try await stored(database) == SessionState.folding((0..<3).map { .playing(seq: $0) })?.summary)
     }
 
@@ -62,7 +62,7 @@ import Testing
         _ = try await SessionApplier(connection: database.connection()).apply((0..<5).map { .playing(seq: $0) })
         // With seq 0 in the batch the row is not read first: the insert meets it.
         let outcome = try await SessionApplier(connection: database.connection()).apply([.playing(seq: 0), .playing(seq: 5)])
-        #expect(outcome == SessionApplier.Outcome(applied: 1, duplicates: 1, lostRaces: 1))
+        #expect(outcome == SessionApplier.Outcome(applied: 1, duplicates: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1))
         #expect(try await stored(database) == SessionState.folding((0..<6).map { .playing(seq: $0) })?.summary)
     }
 
@@ -106,10 +106,10 @@ import Testing
         try await database.connection().runScript(
             "INSERT INTO member_state (member_id, epoch, compacted_through) VALUES ('m-1', 7, '2100-01-01Z')")
         let outcome = try await applier.apply([.playing(seq: 0)])
-        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1))
+        #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1))
         // One that started later needs no read.
         try await database.connection().runScript("UPDATE member_state SET compacted_through = '2001-01-01Z'")
-        #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]) == SessionApplier.Outcome(applied: 1))
+        #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]) == SessionApplier.Outcome(applied: 1, writtenRows: 1))
     }
 
     @Test func idsThatLookAlikeAreDifferentRows() async throws {

@@ -10,6 +10,13 @@ struct SessionCacheTests {
         SessionKey(memberId: OpaqueID("m-\(number)"), sessionId: "s")
     }
 
+    private static let rowBytes = SessionCache.bytes(of: row(0), key: key(0))
+
+    private static func cache(rows: Int) -> SessionCache {
+        // Keys of tests have one to three digits.
+        SessionCache(byteLimit: (rowBytes + 3) * rows)
+    }
+
     /// A row that is told by its revision.
     private static func row(_ revision: Int64) -> KnownSession.Row {
         let event = PlaybackEvent(
@@ -19,7 +26,7 @@ struct SessionCacheTests {
 
     @Test("gives what was put in, the latest of it")
     func latest() {
-        var cache = SessionCache(capacity: 10)
+        var cache = Self.cache(rows: 10)
         #expect(cache[Self.key(1)] == nil && cache.count == 0)
         cache[Self.key(1)] = Self.row(1)
         cache[Self.key(1)] = Self.row(2)
@@ -28,19 +35,19 @@ struct SessionCacheTests {
         #expect(cache.count == 1)
     }
 
-    @Test("never holds more than its capacity, the least being 2", arguments: [(0, 2), (1, 2), (2, 2), (3, 3), (10, 10), (101, 101)])
-    func bound(capacity: Int, most: Int) throws {
-        var cache = SessionCache(capacity: capacity)
+    @Test("never holds more than its limit, but for the latest row", arguments: [0, 1, 2, 3, 10, 101])
+    func bound(rows: Int) throws {
+        var cache = Self.cache(rows: rows)
         for number in 0..<1000 {
             cache[Self.key(number)] = Self.row(Int64(number))
-            try #require(cache.count <= most)
+            try #require(cache.byteCount <= max(cache.byteLimit, 2 * (Self.rowBytes + 3)))
             try #require(cache[Self.key(number)]?.revision == Int64(number))
         }
     }
 
     @Test("a row that is used outlives many that are not")
     func promotion() throws {
-        var cache = SessionCache(capacity: 10)
+        var cache = Self.cache(rows: 10)
         cache[Self.key(0)] = Self.row(7)
         for number in 1...1000 {
             cache[Self.key(number)] = Self.row(0)
@@ -51,7 +58,7 @@ struct SessionCacheTests {
 
     @Test("a removed row is gone from wherever it was", arguments: [1, 3, 6, 9])
     func removal(others: Int) {
-        var cache = SessionCache(capacity: 10)
+        var cache = Self.cache(rows: 10)
         cache[Self.key(0)] = Self.row(1)
         for number in 1...others { cache[Self.key(number)] = Self.row(0) }
         cache[Self.key(0)] = nil
@@ -62,7 +69,7 @@ struct SessionCacheTests {
     /// A row in both generations would come back, stale, when the young one goes.
     @Test("a row written again is not found in its older form later", arguments: 0...12)
     func noOlderForm(others: Int) {
-        var cache = SessionCache(capacity: 10)
+        var cache = Self.cache(rows: 10)
         cache[Self.key(0)] = Self.row(1)
         for number in 1..<5 { cache[Self.key(number)] = Self.row(0) }
         cache[Self.key(5)] = Self.row(0)
@@ -73,10 +80,10 @@ struct SessionCacheTests {
 
     @Test("forgets everything at once")
     func removeAll() {
-        var cache = SessionCache(capacity: 10)
+        var cache = Self.cache(rows: 10)
         for number in 0..<8 { cache[Self.key(number)] = Self.row(0) }
         cache.removeAll()
-        #expect(cache.count == 0)
+        #expect(cache.count == 0 && cache.byteCount == 0)
         for number in 0..<8 { #expect(cache[Self.key(number)] == nil) }
     }
 
@@ -84,7 +91,7 @@ struct SessionCacheTests {
     func random(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let capacity = Int.random(in: 2...20, using: &random)
-        var cache = SessionCache(capacity: capacity)
+        var cache = Self.cache(rows: capacity)
         var written: [Int: Int64] = [:]
         var used: [Int] = []
         for revision in 1...2000 as ClosedRange<Int64> {
@@ -104,8 +111,8 @@ struct SessionCacheTests {
                 // What was pushed out is no longer there to be found.
                 written[number] = found
             }
-            try #require(cache.count <= capacity)
-            for recent in used.suffix(capacity / 2) {
+            try #require(cache.byteCount <= max(cache.byteLimit, 2 * (Self.rowBytes + 3)))
+            for recent in used.suffix(max(capacity / 2 - 1, 1)) {
                 // A copy, as looking changes what is kept.
                 var copy = cache
                 try #require(copy[Self.key(recent)]?.revision == written[recent])

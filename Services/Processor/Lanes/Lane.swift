@@ -1,0 +1,157 @@
+import CoreMetrics
+import EventStream
+import HistoryStore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+
+/// One of the parallel parts of a processor: a share of the partitions, with connections and a cache of its own.
+///
+/// Lanes overlap one's waiting for PostgreSQL with another's folding. A partition belongs to the same lane of a process always, so
+/// lanes never meet on a session. Processes may, and the guarded write keeps them apart. An entry is acknowledged after COMMIT
+/// only, so a crash anywhere repeats work, and the fold makes repetition harmless.
+actor Lane: Service {
+    struct Options: Sendable {
+        /// Which of how many lanes.
+        var index: Int
+        var count: Int
+        /// Events that are folded together at most; the last entry may exceed it.
+        var batchEvents: Int
+        /// How long another consumer may hold an entry before it is taken over.
+        var claimIdle: Duration
+        /// How long a read waits for new entries. A stop waits as long.
+        var block: Duration = .milliseconds(500)
+        /// How often abandoned entries are looked for.
+        var claimInterval: Duration { min(claimIdle / 2, .seconds(1)) }
+        /// Between two attempts while the breaker is open.
+        var trialInterval: Duration = .seconds(3)
+    }
+
+    let options: Options
+    let reader: LaneReader
+    let applier: EntryApplier
+    let isolation: Isolation
+    let breaker: PoisonBreaker
+    let readiness: Readiness
+    let persistence: Persistence
+    let metrics: ProcessorMetrics
+    let logger: Logger
+
+    init(
+        options: Options, reader: LaneReader, applier: EntryApplier, isolation: Isolation, breaker: PoisonBreaker, readiness: Readiness,
+        persistence: Persistence, metrics: ProcessorMetrics, logger: Logger
+    ) {
+        self.options = options
+        self.reader = reader
+        self.applier = applier
+        self.isolation = isolation
+        self.breaker = breaker
+        self.readiness = readiness
+        self.persistence = persistence
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// - Throws: ``RedisError`` where the streams were made with another number of partitions.
+    func run() async throws {
+        var disagreement: RedisError?
+        do throws(Interruption) {
+            disagreement = try await reader.join()
+            if disagreement == nil {
+                logger.info("consuming", metadata: ["lane": "\(options.index)", "consumer": "\(reader.consumer.name)"])
+                try await consume()
+            }
+        } catch {
+            // A stop: what is not acknowledged stays pending.
+        }
+        if let disagreement { throw disagreement }
+    }
+
+    private func consume() async throws(Interruption) {
+        // At the start: what an earlier process of this name had not finished.
+        var holdsPending = true
+        var nextClaim = ContinuousClock.now + options.claimInterval
+        while true {
+            try Persistence.requireRunning()
+            do throws(Interruption) {
+                if breaker.isOpen {
+                    try await tryOne()
+                    holdsPending = true
+                    continue
+                }
+                if holdsPending { try await applyOwnPending() }
+                // What was delivered into a connection that broke is pending under this name, and nobody else looks for it soon.
+                let taken = try await reader.takeNew()
+                holdsPending = taken.wasInterrupted
+                try await apply(taken.entries)
+                if ContinuousClock.now >= nextClaim {
+                    try await applyAbandoned()
+                    nextClaim = .now + options.claimInterval
+                }
+            } catch {
+                guard error == .tooMuchPoison else { throw error }
+                holdsPending = true
+            }
+        }
+    }
+
+    private func applyOwnPending() async throws(Interruption) {
+        var positions = reader.beginning
+        while true {
+            let entries = try await reader.pending(after: positions)
+            if entries.isEmpty { return }
+            metrics.redelivered.increment(by: entries.count)
+            try await applyRedelivered(entries)
+            for entry in entries { positions[entry.partition] = entry.id }
+        }
+    }
+
+    /// Takes over what others hold for too long.
+    private func applyAbandoned() async throws(Interruption) {
+        // Whoever holds entries then waits like us; taking them from each other would help nobody.
+        guard readiness.current["schema"] == nil else { return }
+        for partition in reader.partitions {
+            var cursor: StreamEntryID? = .zero
+            while let from = cursor {
+                let claimed = try await reader.claim(partition: partition, idleFor: options.claimIdle, from: from)
+                if !claimed.entries.isEmpty {
+                    metrics.claimed.increment(by: claimed.entries.count)
+                    logger.info("took over entries", metadata: ["partition": "\(partition)", "entries": "\(claimed.entries.count)"])
+                    try await applyRedelivered(claimed.entries)
+                }
+                cursor = claimed.next
+            }
+        }
+    }
+
+    /// What was delivered too often is processed alone, after the rest.
+    private func applyRedelivered(_ entries: [StreamEntry]) async throws(Interruption) {
+        let deliveries = try await reader.deliveries(of: entries)
+        let suspects = zip(entries, deliveries).filter { $1 > Isolation.harmlessDeliveries }.map(\.0)
+        try await apply(zip(entries, deliveries).filter { $1 <= Isolation.harmlessDeliveries }.map(\.0))
+        for suspect in suspects {
+            guard try await isolation.apply(suspect) == .applied else { throw .tooMuchPoison }
+            try await reader.acknowledge([suspect])
+        }
+    }
+
+    /// Commits, then acknowledges. What was begun is finished even when the service is stopping, unless a server is away.
+    private func apply(_ entries: [StreamEntry]) async throws(Interruption) {
+        guard !entries.isEmpty else { return }
+        let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.apply(entries) }
+        guard verdict == .applied else { throw .tooMuchPoison }
+        try await reader.acknowledge(entries)
+    }
+
+    /// While the breaker is open: one entry every few seconds, another each time, until one goes through whole.
+    private func tryOne() async throws(Interruption) {
+        try? await Task.sleep(for: options.trialInterval)
+        try Persistence.requireRunning()
+        guard breaker.isOpen, let entry = try await reader.nextToTry() else { return }
+        let isGood = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.applyIfGood([entry]) }
+        guard isGood else { return }
+        try await reader.acknowledge([entry])
+        breaker.close()
+        logger.notice("an entry went through: all are taken again")
+    }
+}

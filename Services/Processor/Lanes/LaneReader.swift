@@ -1,0 +1,164 @@
+import EventStream
+
+/// What a lane reads, and in which portions. Waits for a Redis that is away.
+///
+/// Without a backlog, whatever is new in any partition makes a small batch, so that it shows in milliseconds. Under one, the read goes deep into
+/// one partition after the other: a session's events meet in one fold and cost one write of its row.
+actor LaneReader {
+    /// What ``takeNew()`` got.
+    struct Taken {
+        var entries: [StreamEntry] = []
+        /// A connection broke meanwhile, perhaps with entries delivered into it.
+        var wasInterrupted = false
+    }
+
+    /// Entries of each partition at once, at first: a partition that has fewer has no backlog.
+    private static let shallowCount = 2
+    /// Entries of one partition at once. At most 4 MiB, as an entry has 64 KiB.
+    private static let deepCount = 64
+
+    nonisolated let consumer: GroupConsumer
+    /// All that this lane may ever read: the partitions of its class.
+    nonisolated let partitions: [Int]
+    private let membership: Membership
+    private let persistence: Persistence
+    private let batchEvents: Int
+    private let block: Duration
+    /// The first partition of the next deep read, so that each gets its turn.
+    private var nextDeep = 0
+    private var nextTrial = (index: 0, after: StreamEntryID.zero)
+
+    init(consumer: GroupConsumer, membership: Membership, persistence: Persistence, options: Lane.Options) {
+        self.consumer = consumer
+        self.membership = membership
+        self.persistence = persistence
+        partitions = (0..<consumer.topology.partitions).filter { $0 % options.count == options.index }
+        batchEvents = options.batchEvents
+        block = options.block
+    }
+
+    nonisolated var beginning: [Int: StreamEntryID] { Dictionary(uniqueKeysWithValues: partitions.map { ($0, .zero) }) }
+
+    /// - Returns: why this process must end: the streams were made with another number of partitions.
+    func join() async throws(Interruption) -> RedisError? {
+        try await persistence.until("redis") { () async throws(RedisError) -> RedisError? in
+            do throws(RedisError) {
+                try await consumer.join()
+                return nil
+            } catch let error where error.kind == .configuration {
+                return error
+            }
+        }
+    }
+
+    /// Waits for new entries of the preferred partitions, then takes what one fold should have.
+    func takeNew() async throws(Interruption) -> Taken {
+        var taken = Taken()
+        let preferred = membership.preferred.filter(partitions.contains)
+        if preferred.isEmpty {
+            // Others do this lane's share; looked at again soon, as they may leave.
+            try? await Task.sleep(for: block / 2)
+        } else {
+            try await read(preferred, count: Self.shallowCount, block: block, into: &taken)
+            try await readDeeper(into: &taken)
+        }
+        if taken.entries.reduce(0, { $0 + $1.weight }) < batchEvents {
+            let stragglers = membership.stragglers.filter { partitions.contains($0) && !preferred.contains($0) }
+            if !stragglers.isEmpty { try await read(stragglers, count: Self.deepCount, block: nil, into: &taken) }
+        }
+        return taken
+    }
+
+    private func readDeeper(into taken: inout Taken) async throws(Interruption) {
+        let counts = Dictionary(grouping: taken.entries, by: \.partition).mapValues(\.count)
+        let full = counts.filter { $0.value >= Self.shallowCount }.keys.sorted()
+        guard !full.isEmpty else { return }
+        let first = full.firstIndex { $0 >= nextDeep } ?? 0
+        var events = taken.entries.reduce(0) { $0 + $1.weight }
+        for partition in full[first...] + full[..<first] {
+            var more = Self.deepCount
+            while more == Self.deepCount {
+                guard events < batchEvents else { return }
+                let before = taken.entries.count
+                try await read([partition], count: Self.deepCount, block: nil, into: &taken)
+                more = taken.entries.count - before
+                events += taken.entries[before...].reduce(0) { $0 + $1.weight }
+            }
+            nextDeep = partition + 1
+        }
+    }
+
+    private func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout Taken) async throws(Interruption) {
+        var failed = false
+        let entries = try await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
+            do throws(RedisError) {
+                return try await rejoining { () async throws(RedisError) in
+                    try await consumer.read(partitions: partitions, count: count, block: block)
+                }
+            } catch {
+                failed = true
+                throw error
+            }
+        }
+        taken.entries += entries
+        // Only ever set: an attempt that succeeds does not undo what a failed one may have left pending.
+        if failed { taken.wasInterrupted = true }
+    }
+
+    /// This consumer's own pending entries of the lane's partitions.
+    func pending(after positions: [Int: StreamEntryID]) async throws(Interruption) -> [StreamEntry] {
+        try await persistence.until("redis") { () async throws(RedisError) in
+            try await rejoining { () async throws(RedisError) in try await consumer.pending(after: positions, count: Self.deepCount) }
+        }
+    }
+
+    func claim(
+        partition: Int, idleFor: Duration, from cursor: StreamEntryID
+    ) async throws(Interruption) -> (entries: [StreamEntry], next: StreamEntryID?) {
+        try await persistence.until("redis") { () async throws(RedisError) -> (entries: [StreamEntry], next: StreamEntryID?) in
+            do throws(RedisError) {
+                return try await consumer.claim(partition: partition, idleFor: idleFor, count: Self.deepCount, from: cursor)
+            } catch let error where error.kind == .server(code: "NOGROUP") {
+                // The next read makes the group again.
+                return ([], nil)
+            }
+        }
+    }
+
+    func deliveries(of entries: [StreamEntry]) async throws(Interruption) -> [Int] {
+        try await persistence.until("redis") { () async throws(RedisError) in try await consumer.deliveries(of: entries) }
+    }
+
+    func acknowledge(_ entries: [StreamEntry]) async throws(Interruption) {
+        try await persistence.until("redis") { () async throws(RedisError) in try await consumer.acknowledge(entries) }
+    }
+
+    /// A pending entry, another one each time, else a new one.
+    func nextToTry() async throws(Interruption) -> StreamEntry? {
+        for _ in 0...partitions.count {
+            let partition = partitions[nextTrial.index % partitions.count]
+            let position = [partition: nextTrial.after]
+            let entries = try await persistence.until("redis") { () async throws(RedisError) in
+                try await rejoining { () async throws(RedisError) in try await consumer.pending(after: position, count: 1) }
+            }
+            if let entry = entries.first {
+                nextTrial.after = entry.id
+                return entry
+            }
+            nextTrial = (nextTrial.index + 1, .zero)
+        }
+        var taken = Taken()
+        try await read(partitions, count: 1, block: nil, into: &taken)
+        return taken.entries.first
+    }
+
+    /// Streams that lost their group, as after a Redis that came back empty, get it again, and have nothing to read yet.
+    private func rejoining(_ work: () async throws(RedisError) -> [StreamEntry]) async throws(RedisError) -> [StreamEntry] {
+        do throws(RedisError) {
+            return try await work()
+        } catch let error where error.kind == .server(code: "NOGROUP") {
+            try await consumer.join()
+            return []
+        }
+    }
+}
