@@ -67,24 +67,25 @@ let services: [Target] = [
     service("Edge", ["EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
     service(
         "Processor",
-        ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", .coreMetrics, .lifecycle, .logging, .metrics]),
+        ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", "Wire", .coreMetrics, .lifecycle, .logging, .metrics]),
     service("Compactor", ["EventStream", "ServiceKit", .coreMetrics, .metrics]),
     service("Query", ["HistoryStore", "Models", "ServiceKit", .httpTypes, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore]),
     service(
         "Operator",
         [
-            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", .argumentParser, .httpClient, .logging, .nioCore,
-            .nioHTTP1,
+            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .httpClient, .logging,
+            .nioCore, .nioHTTP1,
         ]),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
     tests("EdgeTests", ["Edge", "Models", "ServiceKit", .httpTypes]),
+    tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor"]),
     tests("OperatorTests", ["EventStream", "Models", "Operator", "Oracle", .argumentParser]),
     tests(
         "PipelineTests",
         [
-            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", .httpClient,
+            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", "Wire", .httpClient,
             .nioCore,
             .nioHTTP1,
         ]),

@@ -127,7 +127,7 @@ import Testing
         try await administrator.runScript("ALTER TABLE away RENAME TO playback_session")
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
-        #expect(try await DeadLetter.count(over: administrator) == 0)
+        #expect(try await DeadLetterStore(connection: administrator).count() == 0)
         try await eventually("the processor is ready again") { try await HTTP.get(admin + "/readyz").status == 200 }
     }
 
@@ -140,7 +140,7 @@ import Testing
         let viewing = Viewing(members: 4, sessions: 1, events: 5)
         try await playhead.post(viewing.events)
         try await playhead.settle()
-        #expect(try await DeadLetter.count(over: playhead.database.connection()) == 1)
+        #expect(try await DeadLetterStore(connection: playhead.database.connection()).count() == 1)
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 

@@ -45,7 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
             guard version >= Migration.latestVersion else {
                 return "database: schema version \(version), needed is \(Migration.latestVersion): run playhead migrate"
             }
-            return "database: schema version \(version), \(try await DeadLetter.count(over: connection)) dead letters"
+            return "database: schema version \(version), \(try await DeadLetterStore(connection: connection).count()) dead letters"
         } catch let error as PostgresError {
             return "database: \(error)"
         }

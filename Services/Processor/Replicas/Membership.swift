@@ -4,6 +4,7 @@ import Synchronization
 /// Which partitions this replica reads now.
 final class Membership: Sendable {
     private struct State {
+        var live: Set<String> = []
         /// nil until the live replicas are known.
         var preferred: [Int]?
         var stragglers: [Int] = []
@@ -24,13 +25,16 @@ final class Membership: Sendable {
     /// Partitions whose entries wait too long for whoever prefers them.
     var stragglers: [Int] { state.withLock { $0.stragglers } }
 
-    /// - Returns: whether this replica's share is another one now.
+    /// - Returns: whether other replicas live now than before.
     @discardableResult
     func update(live: [String]) -> Bool {
         let preferred = PartitionPreference.partitions(of: replica, among: live, count: partitions)
         return state.withLock { state in
-            defer { state.preferred = preferred }
-            return state.preferred != preferred
+            defer {
+                state.preferred = preferred
+                state.live = Set(live)
+            }
+            return state.live != Set(live)
         }
     }
 

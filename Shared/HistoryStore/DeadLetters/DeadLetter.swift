@@ -29,14 +29,6 @@ public struct DeadLetter: Sendable, Hashable {
             ON CONFLICT (content_hash) DO NOTHING
             """)
 
-    private static let countStatement = PostgresStatement(name: "dead_letter_count", sql: "SELECT count(*) FROM dead_letter")
-
-    /// How many there are.
-    /// - Throws: ``PostgresError``
-    public static func count(over connection: PostgresConnection) async throws(PostgresError) -> Int64 {
-        try await PostgresResult.required(connection.run(countStatement()).int8(0, 0), "count")
-    }
-
     static func insert(_ letters: [DeadLetter]) -> PostgresQuery {
         insertStatement(
             .texts(letters.map(\.stream)), .texts(letters.map(\.entryID)),

@@ -27,4 +27,5 @@ public struct PostgresQuery: Sendable {
 
     public static let begin = PostgresStatement(name: "begin", sql: "BEGIN")()
     public static let commit = PostgresStatement(name: "commit", sql: "COMMIT")()
+    public static let rollback = PostgresStatement(name: "rollback", sql: "ROLLBACK")()
 }

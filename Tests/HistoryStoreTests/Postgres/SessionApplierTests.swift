@@ -174,7 +174,7 @@ import Testing
         let letter = DeadLetter(stream: "playhead:{00}:events", entryID: "1-0", reason: "not a batch", payload: [1, 2, 0, 255])
         for _ in 0..<2 { _ = try await applier.apply([.playing(seq: 0)], deadLetters: [letter]) }
         _ = try await applier.apply([], deadLetters: [letter])
-        #expect(try await DeadLetter.count(over: database.connection()) == 1)
+        #expect(try await DeadLetterStore(connection: database.connection()).count() == 1)
     }
 
     private func stored(_ database: TestDatabase) async throws -> SessionSummary? {

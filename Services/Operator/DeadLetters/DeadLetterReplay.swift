@@ -1,0 +1,58 @@
+import EventStream
+import HistoryStore
+import Models
+import Wire
+
+/// Puts the events of dead letters into the streams, by the same append as the edge's.
+///
+/// Not over HTTP: the edge would take them for new events, with another `receivedAt` and `skewMs`, and a session's times depend on the latter.
+struct DeadLetterReplay {
+    struct Outcome {
+        var letters = 0
+        var events = 0
+        /// Those that this version cannot read, by id.
+        var unreadable: [(id: Int64, reason: String)] = []
+    }
+
+    private static let page = 100
+
+    let store: DeadLetterStore
+    let appender: StreamAppender
+    let topology: StreamTopology
+
+    init(store: DeadLetterStore, topology: StreamTopology, redis: RedisConnection) {
+        self.store = store
+        self.topology = topology
+        appender = StreamAppender(topology: topology, connections: [redis])
+    }
+
+    /// Replays what is there now; what is set aside again meanwhile is not replayed twice.
+    /// - Throws: ``PostgresError`` or ``RedisError``; what was replayed until then stays replayed, the rest stays a dead letter.
+    func run(_ filter: DeadLetterStore.Filter) async throws -> Outcome {
+        var outcome = Outcome()
+        var last: Int64 = 0
+        var left = try await store.count(filter)
+        while left > 0 {
+            let records = try await store.letters(filter, after: last, limit: Int(min(left, Int64(Self.page))))
+            guard let lastRecord = records.last else { break }
+            last = lastRecord.id
+            left -= Int64(records.count)
+            var readable: [Int64] = []
+            for record in records {
+                do {
+                    _ = try WireEvents.decode(record.letter.payload)
+                    readable.append(record.id)
+                } catch {
+                    outcome.unreadable.append((record.id, "\(error)"))
+                }
+            }
+            if readable.isEmpty { continue }
+            outcome.letters += try await store.take(readable) { payloads in
+                let events = try payloads.flatMap { try WireEvents.decode($0) }
+                try await appender.append(PartitionBatch.batches(of: events, topology: topology))
+                outcome.events += events.count
+            }
+        }
+        return outcome
+    }
+}

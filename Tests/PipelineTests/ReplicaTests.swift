@@ -1,0 +1,151 @@
+import EventStream
+import Foundation
+import HistoryStore
+import Models
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct ReplicaTests {
+    @Test func oneFourAndTwoProcessorsWhileEventsFlow() async throws {
+        let playhead = try await Playhead([.edge, .compactor])
+        let viewing = Viewing(members: 60, sessions: 4, events: 50)
+        let scaled = Atomic(false)
+        async let posting: Void = post(viewing.events, to: playhead, piece: 40) {
+            // Slowly, so that events flow all the time.
+            if !scaled.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(30)) }
+        }
+        var processors = [try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "r0"])]
+        try await untilSharesAre(of: processors)
+        for number in 1...3 { processors.append(try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "r\(number)"])) }
+        try await untilSharesAre(of: processors)
+        // One leaves, one dies.
+        processors[1].process.send(SIGTERM)
+        #expect(processors[1].process.waitUntilExit() == 0)
+        processors[3].process.send(SIGKILL)
+        processors[3].process.waitUntilExit()
+        processors = [processors[0], processors[2]]
+        try await untilSharesAre(of: processors)
+        scaled.store(true, ordering: .relaxed)
+        try await posting
+        // What the dead one held is taken over after the claim idle time of 30 s at the latest.
+        try await playhead.settle(within: .seconds(45))
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
+    @Test func whatAKilledReplicaHeldIsTakenOverWithinTheClaimIdleTimeAndTwoSeconds() async throws {
+        let idle = Duration.seconds(3)
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_CLAIM_IDLE_MS": "3000"])
+        let holder = playhead.database.connection("holder")
+        // The victim waits for the lock with its batch in hand.
+        try await holder.runScript(Self.lockAll)
+        let victim = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "victim"])
+        try await victim.untilReady()
+        let viewing = Viewing(members: 12, sessions: 1, events: 10)
+        try await playhead.post(viewing.events)
+        try await untilEntriesArePending(playhead)
+        let delivered = ContinuousClock.now
+        victim.process.send(SIGKILL)
+        victim.process.waitUntilExit()
+        try await holder.runScript("SELECT pg_advisory_unlock_all()")
+        let heir = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "heir"])
+        try await playhead.settle(within: idle + .seconds(2) - (.now - delivered))
+        #expect(heir.logLines().contains { $0["message"] == "took over entries" })
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
+    /// The stopped replica holds a batch that it has folded but not committed; meanwhile another takes the entries over and more comes.
+    @Test func aReplicaThatWasStoppedPastItsClaimTimeLosesItsLateWriteAndFoldsAgain() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_CLAIM_IDLE_MS": "500", "PLAYHEAD_LANES": "1"])
+        let viewing = Viewing(members: 8, sessions: 2, events: 40)
+        let third = viewing.events.count / 3
+        let sleeper = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "sleeper"])
+        try await sleeper.untilReady()
+        // So that it remembers the rows.
+        try await playhead.post(Array(viewing.events[..<third]))
+        try await playhead.settle()
+
+        let holder = playhead.database.connection("holder")
+        try await holder.runScript(Self.lockAll)
+        try await playhead.post(Array(viewing.events[third..<2 * third]))
+        let watcher = playhead.database.connection("watcher")
+        let waiting = PostgresStatement(
+            name: "waiting", sql: "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        try await eventually("the sleeper's write waits") { try await watcher.run(waiting()).int8(0, 0) == 1 }
+        sleeper.process.send(SIGSTOP)
+        // Its transaction goes with its backend, as when a network swallows it: it cannot commit while it sleeps.
+        try await watcher.runScript(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'playhead-processor-0'")
+        try await holder.runScript("SELECT pg_advisory_unlock_all()")
+
+        let other = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "other"])
+        try await playhead.post(Array(viewing.events[(2 * third)...]))
+        try await playhead.settle()
+        #expect(other.logLines().contains { $0["message"] == "took over entries" })
+        let settled = try await revisions(watcher)
+
+        sleeper.process.send(SIGCONT)
+        try await eventually("the sleeper works again") { sleeper.logLines().contains { $0["message"] == "works again" } }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+        #expect(try await revisions(watcher) == settled, "its late write changed no row")
+        #expect(sleeper.process.isRunning)
+    }
+
+    @Test func twoReplicasThatBothThinkTheyAreAloneAreExact() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BATCH_EVENTS": "3", "PLAYHEAD_LANES": "4"])
+        // Neither sees the other: the heartbeats go to a set that is none.
+        _ = try await playhead.redis.connection().send(RedisCommand("SET", "playhead:replicas:history", "broken"))
+        let processors = try (0..<2).map { _ in try playhead.start(.processor) }
+        for processor in processors { try await processor.untilReady() }
+        let viewing = Viewing(members: 2, sessions: 2, events: 300)
+        try await post(viewing.events, to: playhead, piece: 4)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+        var lost = 0.0
+        for processor in processors { lost += try await metric("playhead_processor_guarded_writes_total{outcome=\"lost\"}", of: processor) }
+        #expect(lost > 0, "they met on sessions")
+    }
+
+    private static let lockAll = "SELECT pg_advisory_lock(28780, bucket) FROM generate_series(0, 255) AS bucket"
+
+    private func revisions(_ connection: PostgresConnection) async throws -> String? {
+        let statement = PostgresStatement(
+            name: "revisions", sql: "SELECT string_agg(revision::text, ',' ORDER BY member_id, session_id) FROM playback_session")
+        return try await connection.run(statement()).text(0, 0)
+    }
+
+    private func metric(_ name: String, of service: RunningService) async throws -> Double {
+        let text = try await HTTP.get(service.admin() + "/metrics").text
+        return text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Double($0.dropFirst(name.count + 1)) } ?? 0
+    }
+
+    private func post(
+        _ events: [PlaybackEvent], to playhead: Playhead, piece: Int, pause: () async throws -> Void = {}
+    ) async throws {
+        for start in stride(from: 0, to: events.count, by: piece) {
+            try await playhead.post(Array(events[start..<min(start + piece, events.count)]))
+            try await pause()
+        }
+    }
+
+    /// Every partition has one reader, and every processor knows of all.
+    private func untilSharesAre(of processors: [RunningService]) async throws {
+        try await eventually("the shares of \(processors.count) processors cover the partitions, each once") {
+            let shares = processors.map { processor in
+                processor.logLines().last { $0["message"] == "share of the partitions" }.map {
+                    ($0["replicas"], ($0["partitions"] ?? "").split(separator: ",").compactMap { Int($0) })
+                }
+            }
+            return shares.allSatisfy { $0?.0 == String(processors.count) }
+                && shares.flatMap { $0?.1 ?? [] }.sorted() == Array(0..<16)
+        }
+    }
+
+    private func untilEntriesArePending(_ playhead: Playhead) async throws {
+        let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: playhead.redis.connection("inspector"))
+        try await eventually("the victim holds entries") {
+            try await inspector.partitions(group: "history").contains { $0.pending > 0 }
+        }
+    }
+}
