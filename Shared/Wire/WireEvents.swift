@@ -17,29 +17,30 @@ public enum WireEvents {
         encode(events.map(ProtoPlaybackEvent.init))
     }
 
-    /// What a batch holds, each event on its own.
-    public struct Decoded: Sendable {
-        public internal(set) var events: [PlaybackEvent] = []
-        public internal(set) var refused: [Refused] = []
-    }
-
     /// An event that breaks a limit of the contract, or is of a kind that this version does not know.
     public struct Refused: Sendable {
         public let reason: String
         /// A batch of this event alone, unknown fields included: a later version may understand it.
         public let payload: [UInt8]
+
+        public init(reason: String, payload: [UInt8]) {
+            self.reason = reason
+            self.payload = payload
+        }
     }
 
     /// - Throws: ``UndecodableError`` for bytes that are no batch, hold no event, or hold one that is refused.
     public static func decode(_ payload: [UInt8]) throws(UndecodableError) -> [PlaybackEvent] {
-        let decoded = try decodeEach(payload)
-        if let refused = decoded.refused.first { throw UndecodableError(refused.reason) }
-        return decoded.events
+        var events: [PlaybackEvent] = []
+        if let refused = try decode(payload, into: &events).first { throw UndecodableError(refused.reason) }
+        return events
     }
 
     /// Sorts the good events of a batch from those that are refused.
+    /// - Parameter events: where the good ones are appended.
+    /// - Returns: the others.
     /// - Throws: ``UndecodableError`` for bytes that are no batch or hold no event.
-    public static func decodeEach(_ payload: [UInt8]) throws(UndecodableError) -> Decoded {
+    public static func decode(_ payload: [UInt8], into events: inout [PlaybackEvent]) throws(UndecodableError) -> [Refused] {
         let batch: ProtoPlaybackEventBatch
         do {
             batch = try ProtoPlaybackEventBatch(serializedBytes: payload)
@@ -47,16 +48,15 @@ public enum WireEvents {
             throw UndecodableError("not a PlaybackEventBatch: \(error)")
         }
         guard !batch.events.isEmpty else { throw UndecodableError("the batch has no events") }
-        var decoded = Decoded()
-        decoded.events.reserveCapacity(batch.events.count)
+        var refused: [Refused] = []
         for (index, message) in batch.events.enumerated() {
             do throws(UndecodableError) {
-                decoded.events.append(try event(message, index: index))
+                events.append(try event(message, index: index))
             } catch {
-                decoded.refused.append(Refused(reason: error.description, payload: encode([message])))
+                refused.append(Refused(reason: error.description, payload: encode([message])))
             }
         }
-        return decoded
+        return refused
     }
 
     private static func event(_ message: ProtoPlaybackEvent, index: Int) throws(UndecodableError) -> PlaybackEvent {

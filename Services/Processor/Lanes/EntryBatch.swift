@@ -1,6 +1,7 @@
 import EventStream
 import HistoryStore
 import Models
+import Wire
 
 /// Entries that are folded together. Pure.
 struct EntryBatch {
@@ -10,10 +11,9 @@ struct EntryBatch {
     private(set) var deadLetters: [DeadLetter] = []
 
     init(_ entries: [StreamEntry]) {
+        events.reserveCapacity(entries.reduce(0) { $0 + min($1.weight, PartitionBatch.maximalEvents) })
         for entry in entries {
-            let decoded = entry.decoded()
-            events += decoded.events
-            deadLetters += decoded.undecodable.map { DeadLetter(entry, reason: $0.reason, payload: $0.payload) }
+            deadLetters += entry.decode(into: &events).map { DeadLetter(entry, reason: $0.reason, payload: $0.payload) }
         }
     }
 }

@@ -62,7 +62,8 @@ actor Lane: Service {
                 try await consume()
             }
         } catch {
-            // A stop: what is not acknowledged stays pending.
+            // A stop. What is not committed stays pending; so does what cannot be acknowledged at the first attempt.
+            try? await reader.acknowledgeDone()
         }
         if let disagreement { throw disagreement }
     }
@@ -79,12 +80,17 @@ actor Lane: Service {
                     holdsPending = true
                     continue
                 }
-                if holdsPending { try await applyOwnPending() }
+                if holdsPending {
+                    try await reader.acknowledgeDone()
+                    try await applyOwnPending()
+                }
                 // What was delivered into a connection that broke is pending under this name, and nobody else looks for it soon.
                 let taken = try await reader.takeNew()
                 holdsPending = taken.wasInterrupted
                 try await apply(taken.entries)
+                await reader.acknowledgeWithNextRead(taken.entries)
                 if ContinuousClock.now >= nextClaim {
+                    try await reader.acknowledgeDone()
                     try await applyAbandoned()
                     nextClaim = .now + options.claimInterval
                 }
@@ -128,19 +134,20 @@ actor Lane: Service {
     private func applyRedelivered(_ entries: [StreamEntry]) async throws(Interruption) {
         let deliveries = try await reader.deliveries(of: entries)
         let suspects = zip(entries, deliveries).filter { $1 > Isolation.harmlessDeliveries }.map(\.0)
-        try await apply(zip(entries, deliveries).filter { $1 <= Isolation.harmlessDeliveries }.map(\.0))
+        let others = zip(entries, deliveries).filter { $1 <= Isolation.harmlessDeliveries }.map(\.0)
+        try await apply(others)
+        try await reader.acknowledge(others)
         for suspect in suspects {
             guard try await isolation.apply(suspect) == .applied else { throw .tooMuchPoison }
             try await reader.acknowledge([suspect])
         }
     }
 
-    /// Commits, then acknowledges. What was begun is finished even when the service is stopping, unless a server is away.
+    /// Returns once everything is committed. What was begun is finished even when the service is stopping, unless a server is away.
     private func apply(_ entries: [StreamEntry]) async throws(Interruption) {
         guard !entries.isEmpty else { return }
         let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.apply(entries) }
         guard verdict == .applied else { throw .tooMuchPoison }
-        try await reader.acknowledge(entries)
     }
 
     /// While the breaker is open: one entry every few seconds, another each time, until one goes through whole.

@@ -24,6 +24,8 @@ actor LaneReader {
     private let persistence: Persistence
     private let batchEvents: Int
     private let block: Duration
+    /// Committed, to be acknowledged with the next read.
+    private var done: [StreamEntry] = []
     /// The first partition of the next deep read, so that each gets its turn.
     private var nextDeep = 0
     private var nextTrial = (index: 0, after: StreamEntryID.zero)
@@ -56,8 +58,9 @@ actor LaneReader {
         var taken = Taken()
         let preferred = membership.preferred.filter(partitions.contains)
         if preferred.isEmpty {
-            // Others do this lane's share; looked at again soon, as they may leave.
-            try? await Task.sleep(for: block / 2)
+            try await acknowledgeDone()
+            // Others do this lane's share, or nobody has been heard of yet; looked at again soon, as they may leave.
+            try? await Task.sleep(for: .milliseconds(20))
         } else {
             try await read(preferred, count: Self.shallowCount, block: block, into: &taken)
             try await readDeeper(into: &taken)
@@ -90,16 +93,18 @@ actor LaneReader {
 
     private func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout Taken) async throws(Interruption) {
         var failed = false
+        let done = done
         let entries = try await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
             do throws(RedisError) {
                 return try await rejoining { () async throws(RedisError) in
-                    try await consumer.read(partitions: partitions, count: count, block: block)
+                    try await consumer.read(partitions: partitions, count: count, block: block, acknowledging: done)
                 }
             } catch {
                 failed = true
                 throw error
             }
         }
+        self.done = []
         taken.entries += entries
         // Only ever set: an attempt that succeeds does not undo what a failed one may have left pending.
         if failed { taken.wasInterrupted = true }
@@ -127,6 +132,18 @@ actor LaneReader {
 
     func deliveries(of entries: [StreamEntry]) async throws(Interruption) -> [Int] {
         try await persistence.until("redis") { () async throws(RedisError) in try await consumer.deliveries(of: entries) }
+    }
+
+    /// Entries that are committed: acknowledged with the next read, which is due at once.
+    func acknowledgeWithNextRead(_ entries: [StreamEntry]) {
+        done += entries
+    }
+
+    /// What no read came for.
+    func acknowledgeDone() async throws(Interruption) {
+        guard !done.isEmpty else { return }
+        try await acknowledge(done)
+        done = []
     }
 
     func acknowledge(_ entries: [StreamEntry]) async throws(Interruption) {

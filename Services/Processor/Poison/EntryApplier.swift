@@ -63,7 +63,7 @@ struct EntryApplier: Sendable {
     /// Finds the events that the database refuses, and applies all others: each on the rows that are committed by then.
     /// - Returns: the dead letters to write; nil where they are too many.
     private func applyAllBut(_ entries: [StreamEntry], known: Int) async throws(PostgresError) -> [DeadLetter]? {
-        var located = entries.flatMap { entry in entry.decoded().events.map { (event: $0, entry: entry) } }
+        var located = entries.flatMap { entry in EntryBatch([entry]).events.map { (event: $0, entry: entry) } }
         // So that most parts hold whole sessions.
         located.sort { $0.event.key == $1.event.key ? $0.event.seq < $1.event.seq : $0.event.key < $1.event.key }
         let total = located.count

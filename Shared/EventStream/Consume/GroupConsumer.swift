@@ -40,8 +40,11 @@ public struct GroupConsumer: Sendable {
     ///   - partitions: at least one.
     ///   - count: of each partition at most.
     ///   - block: how long to wait where there is none; nil not to. Redis wakes a waiting client with the first entry that arrives.
-    public func read(partitions: [Int], count: Int, block: Duration?) async throws(RedisError) -> [StreamEntry] {
-        try await readGroup(partitions.map { ($0, ">") }, count: count, block: block)
+    ///   - done: acknowledged before, in the same write: one turn of Redis, and one sync of its append-only file, for both.
+    public func read(
+        partitions: [Int], count: Int, block: Duration?, acknowledging done: [StreamEntry] = []
+    ) async throws(RedisError) -> [StreamEntry] {
+        try await readGroup(partitions.map { ($0, ">") }, count: count, block: block, after: acknowledgements(of: done))
     }
 
     /// This consumer's own pending entries past a position of each partition, oldest first: what it had not finished when it died.
@@ -85,30 +88,32 @@ public struct GroupConsumer: Sendable {
 
     /// Tells Redis that entries are done with. Call it after their effect is committed, never before.
     public func acknowledge(_ entries: [StreamEntry]) async throws(RedisError) {
-        let byPartition = Dictionary(grouping: entries, by: \.partition)
-        guard !byPartition.isEmpty else { return }
-        let replies = try await connection.send(
-            byPartition.map { partition, entries in
-                RedisCommand(
-                    ["XACK", RedisArgument(StreamNames.events(partition)), RedisArgument(group)]
-                        + entries.map { RedisArgument($0.id.description) })
-            })
-        for reply in replies { if let error = reply.error { throw error } }
+        guard !entries.isEmpty else { return }
+        for reply in try await connection.send(acknowledgements(of: entries)) { if let error = reply.error { throw error } }
+    }
+
+    private func acknowledgements(of entries: [StreamEntry]) -> [RedisCommand] {
+        Dictionary(grouping: entries, by: \.partition).map { partition, entries in
+            RedisCommand(
+                ["XACK", RedisArgument(StreamNames.events(partition)), RedisArgument(group)]
+                    + entries.map { RedisArgument($0.id.description) })
+        }
     }
 
     /// - Returns: the entries by partition in the order of `positions`, oldest first in each.
     private func readGroup(
-        _ positions: [(partition: Int, after: String)], count: Int, block: Duration?
+        _ positions: [(partition: Int, after: String)], count: Int, block: Duration?, after acknowledgements: [RedisCommand] = []
     ) async throws(RedisError) -> [StreamEntry] {
         var arguments: [RedisArgument] = ["XREADGROUP", "GROUP", RedisArgument(group), RedisArgument(name), "COUNT", RedisArgument(count)]
         if let block { arguments += ["BLOCK", RedisArgument(block.milliseconds)] }
         arguments.append("STREAMS")
         arguments += positions.map { RedisArgument(StreamNames.events($0.partition)) }
         arguments += positions.map { RedisArgument($0.after) }
-        let reply = try await connection.send(RedisCommand(arguments), blockingFor: block ?? .zero)
+        let replies = try await connection.send(acknowledgements + [RedisCommand(arguments)], blockingFor: block ?? .zero)
+        for reply in replies { if let error = reply.error { throw error } }
         // [[stream, [entry, …]], …], or nil for nothing.
         var entries: [StreamEntry] = []
-        for item in try reply.array() {
+        for item in try replies[replies.count - 1].array() {
             let parts = try item.array()
             guard parts.count == 2, let partition = try partition(named: parts[0].text(), among: positions) else {
                 throw RedisError(.unexpectedReply, "XREADGROUP answers with streams and their entries")

@@ -17,13 +17,6 @@ public struct StreamEntry: Sendable {
         case deleted
     }
 
-    /// What an entry holds.
-    public struct Decoded: Sendable {
-        public var events: [PlaybackEvent] = []
-        /// What can never be applied, and why.
-        public var undecodable: [(reason: String, payload: [UInt8])] = []
-    }
-
     /// Events that a batch of this entry counts with, at least 1.
     public var weight: Int {
         if case .batch(_, let eventCount) = content { max(eventCount, 1) } else { 1 }
@@ -38,21 +31,19 @@ public struct StreamEntry: Sendable {
     }
 
     /// Reads the payload.
-    public func decoded() -> Decoded {
-        var decoded = Decoded()
+    /// - Parameter events: where its events are appended.
+    /// - Returns: what can never be applied, and why.
+    public func decode(into events: inout [PlaybackEvent]) -> [WireEvents.Refused] {
         switch content {
-        case .deleted: break
-        case .foreign(let fields): decoded.undecodable = [("the entry has no field b", fields)]
+        case .deleted: return []
+        case .foreign(let fields): return [.init(reason: "the entry has no field b", payload: fields)]
         case .batch(let payload, _):
             do {
-                let batch = try WireEvents.decodeEach(payload)
-                decoded.events = batch.events
-                decoded.undecodable = batch.refused.map { ($0.reason, $0.payload) }
+                return try WireEvents.decode(payload, into: &events)
             } catch {
-                decoded.undecodable = [("\(error)", payload)]
+                return [.init(reason: "\(error)", payload: payload)]
             }
         }
-        return decoded
     }
 
     /// - Parameter reply: `[id, [field, value, …]]`, or `[id, nil]` for a deleted entry.

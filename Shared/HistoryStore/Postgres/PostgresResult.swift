@@ -25,7 +25,10 @@ public final class PostgresResult: @unchecked Sendable {
 
     /// Whether a text column has these bytes, without making a string of it.
     func isText(_ row: Int, _ column: Int, _ text: String) -> Bool {
-        withBytes(row, column) { $0.elementsEqual(text.utf8) } ?? false
+        withBytes(row, column) { column in
+            text.utf8.withContiguousStorageIfAvailable { $0.count == column.count && column.elementsEqual($0) }
+                ?? column.elementsEqual(text.utf8)
+        } ?? false
     }
 
     /// Of a bytea column; nil for NULL.

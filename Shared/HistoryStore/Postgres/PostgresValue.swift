@@ -44,56 +44,35 @@ public struct PostgresValue: Sendable {
     }
 
     public static func texts(_ values: some Collection<String?>) -> PostgresValue {
-        array(values, type: .textArray, element: .text) { $1.append(contentsOf: $0.utf8) }
+        array(.text, values) { $0.append($1) }
     }
 
     public static func byteStrings(_ values: some Collection<[UInt8]?>) -> PostgresValue {
-        array(values, type: .bytesArray, element: .bytes) { $1.append(contentsOf: $0) }
+        array(.bytes, values) { $0.append($1) }
     }
 
     public static func int8s(_ values: some Collection<Int64?>) -> PostgresValue {
-        array(values, type: .int8Array, element: .int8) { append($0, to: &$1) }
+        array(.int8, values) { $0.append($1) }
     }
 
     public static func int4s(_ values: some Collection<Int32?>) -> PostgresValue {
-        array(values, type: .int4Array, element: .int4) { append($0, to: &$1) }
+        array(.int4, values) { $0.append($1) }
     }
 
     public static func bools(_ values: some Collection<Bool?>) -> PostgresValue {
-        array(values, type: .boolArray, element: .bool) { $1.append($0 ? 1 : 0) }
+        array(.bool, values) { $0.append($1) }
     }
 
     public static func timestamps(_ values: some Collection<Timestamp?>) -> PostgresValue {
-        array(values, type: .timestampArray, element: .timestamp) { append(PostgresTime.encode($0), to: &$1) }
+        array(.timestamp, values) { $0.append(time: $1) }
     }
 
-    /// One dimension, lower bound 1: `array_send` in arrayfuncs.c.
     private static func array<Element>(
-        _ values: some Collection<Element?>, type: TypeID, element: TypeID, encode: (Element, inout [UInt8]) -> Void
+        _ type: PostgresArray.Element, _ values: some Collection<Element>, append: (inout PostgresArray, Element) -> Void
     ) -> PostgresValue {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(20 + values.count * 16)
-        append(Int32(1), to: &bytes)
-        append(Int32(values.contains { $0 == nil } ? 1 : 0), to: &bytes)
-        append(element.rawValue, to: &bytes)
-        append(Int32(values.count), to: &bytes)
-        append(Int32(1), to: &bytes)
-        for value in values {
-            guard let value else {
-                append(Int32(-1), to: &bytes)
-                continue
-            }
-            let lengthAt = bytes.count
-            append(Int32(0), to: &bytes)
-            encode(value, &bytes)
-            let length = bigEndian(Int32(bytes.count - lengthAt - 4))
-            bytes.replaceSubrange(lengthAt..<lengthAt + 4, with: length)
-        }
-        return PostgresValue(type: type, bytes: bytes)
-    }
-
-    private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+        var array = PostgresArray(of: type, capacity: values.count)
+        for value in values { append(&array, value) }
+        return array.value
     }
 
     private static func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {

@@ -2,10 +2,15 @@ import Models
 
 /// What is known of a session's row before events are folded onto it.
 struct KnownSession: Sendable {
-    /// A row as it was read or written.
-    struct Row: Sendable {
-        var state: SessionState
-        var revision: Int64
+    /// A row as it was read or written. A class, as rows are handed from the cache to a batch and back by the ten thousand.
+    final class Row: Sendable {
+        let state: SessionState
+        let revision: Int64
+
+        init(state: SessionState, revision: Int64) {
+            self.state = state
+            self.revision = revision
+        }
     }
 
     /// nil where there is no row.
@@ -15,8 +20,8 @@ struct KnownSession: Sendable {
     var memberIsErased = false
 }
 
-/// A session as it should stand in the database from now on, and on what condition.
-struct SessionWrite: Sendable {
+/// A session as it should stand in the database from now on, and on what condition. A class for the same reason.
+final class SessionWrite: Sendable {
     enum Condition: Sendable, Hashable {
         /// The row still has the revision that was folded onto.
         case revision(Int64)
@@ -25,7 +30,13 @@ struct SessionWrite: Sendable {
         case absent(epoch: Int64?)
     }
 
-    var key: SessionKey
-    var state: SessionState
-    var condition: Condition
+    let key: SessionKey
+    let state: SessionState
+    let condition: Condition
+
+    init(key: SessionKey, state: SessionState, condition: Condition) {
+        self.key = key
+        self.state = state
+        self.condition = condition
+    }
 }

@@ -64,7 +64,7 @@ public actor SessionApplier {
         while !open.isEmpty || !deadLetters.isEmpty {
             let unknown = open.filter { known[$0] == nil }
             outcome.loadedRows += unknown.count
-            for (session, read) in zip(unknown, try await write.load(unknown.map { groups.keys[$0] })) { known[session] = read }
+            for (session, read) in zip(unknown, try await write.load(unknown.map { groups.keys[$0].key })) { known[session] = read }
 
             var round = Round()
             for session in open {
@@ -106,7 +106,7 @@ public actor SessionApplier {
             for (index, revision) in zip(part, revisions) {
                 let write = round.writes[index]
                 let session = round.sessions[index]
-                cache[write.key] = revision.map { KnownSession.Row(state: write.state, revision: $0) }
+                cache[groups.keys[session]] = revision.map { KnownSession.Row(state: write.state, revision: $0) }
                 if revision == nil {
                     lost.append(session)
                 } else {
@@ -147,7 +147,7 @@ public actor SessionApplier {
             }
             writes.append(
                 SessionWrite(
-                    key: groups.keys[session], state: state,
+                    key: groups.keys[session].key, state: state,
                     condition: known.row.map { .revision($0.revision) } ?? .absent(epoch: known.epoch)))
             sessions.append(session)
             newEvents.append(new)

@@ -7,13 +7,21 @@ import Models
 struct SessionCache: Sendable {
     /// Rows and what they take, about.
     private struct Generation {
-        var rows: [SessionKey: KnownSession.Row] = [:]
+        var rows: [HashedSessionKey: KnownSession.Row] = [:]
         var bytes = 0
 
-        mutating func remove(_ key: SessionKey) -> KnownSession.Row? {
+        mutating func remove(_ key: HashedSessionKey) -> KnownSession.Row? {
             guard let row = rows.removeValue(forKey: key) else { return nil }
-            bytes -= SessionCache.bytes(of: row, key: key)
+            bytes -= SessionCache.bytes(of: row, key: key.key)
             return row
+        }
+
+        /// - Returns: whether there was a row.
+        mutating func put(_ row: KnownSession.Row, for key: HashedSessionKey) -> Bool {
+            bytes += SessionCache.bytes(of: row, key: key.key)
+            guard let replaced = rows.updateValue(row, forKey: key) else { return false }
+            bytes -= SessionCache.bytes(of: replaced, key: key.key)
+            return true
         }
     }
 
@@ -29,7 +37,7 @@ struct SessionCache: Sendable {
     var count: Int { young.rows.count + old.rows.count }
     var byteCount: Int { young.bytes + old.bytes }
 
-    subscript(key: SessionKey) -> KnownSession.Row? {
+    subscript(key: HashedSessionKey) -> KnownSession.Row? {
         mutating get {
             if let row = young.rows[key] { return row }
             guard let row = old.remove(key) else { return nil }
@@ -37,9 +45,11 @@ struct SessionCache: Sendable {
             return row
         }
         set {
-            _ = old.remove(key)
-            _ = young.remove(key)
-            if let newValue { insert(newValue, for: key) }
+            if let newValue {
+                insert(newValue, for: key)
+            } else if young.remove(key) == nil {
+                _ = old.remove(key)
+            }
         }
     }
 
@@ -49,14 +59,13 @@ struct SessionCache: Sendable {
         old = Generation()
     }
 
-    private mutating func insert(_ row: KnownSession.Row, for key: SessionKey) {
-        let bytes = Self.bytes(of: row, key: key)
-        if young.bytes + bytes > byteLimit / 2 {
+    private mutating func insert(_ row: KnownSession.Row, for key: HashedSessionKey) {
+        if young.bytes + Self.bytes(of: row, key: key.key) > byteLimit / 2 {
             old = young
             young = Generation()
         }
-        young.rows[key] = row
-        young.bytes += bytes
+        // A row is in one generation only: an older form in the other would come back, stale, when this one goes.
+        if !young.put(row, for: key) { _ = old.remove(key) }
     }
 
     /// What a row takes in memory, about: measured for a session of one run, and the size of a run for each.

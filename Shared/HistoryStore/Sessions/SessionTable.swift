@@ -58,15 +58,33 @@ enum SessionTable {
             RETURNING member_id, session_id, revision
             """)
 
+    /// $1 to $14 of `update` and `insert`, all filled in one pass.
     static func parameters(of writes: [SessionWrite]) -> [PostgresValue] {
-        let summaries = writes.map(\.state.summary)
+        func array(_ element: PostgresArray.Element) -> PostgresArray { PostgresArray(of: element, capacity: writes.count) }
+        var (members, sessions, titles, deviceIds, deviceTypes) = (array(.text), array(.text), array(.text), array(.text), array(.text))
+        var (starts, lastWatched) = (array(.timestamp), array(.timestamp))
+        var (positions, runtimes, watched, missing) = (array(.int8), array(.int8), array(.int8), array(.int8))
+        var (completed, approximate, states) = (array(.bool), array(.bool), array(.bytes))
+        for write in writes {
+            let summary = write.state.summary
+            members.append(write.key.memberId.text)
+            sessions.append(write.key.sessionId.text)
+            titles.append(summary.titleId.text)
+            starts.append(time: summary.startedAt)
+            lastWatched.append(time: summary.lastWatchedAt)
+            positions.append(summary.positionMs)
+            runtimes.append(summary.runtimeMs)
+            watched.append(summary.watchedMs)
+            missing.append(summary.missingEvents)
+            completed.append(summary.completed)
+            approximate.append(summary.approximate)
+            deviceIds.append(summary.deviceId)
+            deviceTypes.append(summary.deviceType)
+            states.append(WireSessionState.encode(write.state))
+        }
         return [
-            .texts(writes.map(\.key.memberId.text)), .texts(writes.map(\.key.sessionId.text)),
-            .texts(summaries.map(\.titleId.text)), .timestamps(summaries.map(\.startedAt)), .timestamps(summaries.map(\.lastWatchedAt)),
-            .int8s(summaries.map(\.positionMs)), .int8s(summaries.map(\.runtimeMs)), .int8s(summaries.map(\.watchedMs)),
-            .int8s(summaries.map(\.missingEvents)), .bools(summaries.map(\.completed)), .bools(summaries.map(\.approximate)),
-            .texts(summaries.map(\.deviceId)), .texts(summaries.map(\.deviceType)),
-            .byteStrings(writes.map { WireSessionState.encode($0.state) }),
-        ]
+            members, sessions, titles, starts, lastWatched, positions, runtimes, watched, missing, completed, approximate, deviceIds,
+            deviceTypes, states,
+        ].map(\.value)
     }
 }

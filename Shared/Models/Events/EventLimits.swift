@@ -87,13 +87,17 @@ extension EventLimits {
         guard idBytes.contains(utf8.count) else {
             throw EventFault(field: field, "\(field) must have 1 to 256 bytes of UTF-8, not \(utf8.count)")
         }
+        let isClean = utf8.withContiguousStorageIfAvailable { hasNoControlCharacters($0) } ?? hasNoControlCharacters(utf8)
+        if !isClean { throw EventFault(field: field, "\(field) must not contain control characters (U+0000–1F, U+007F–9F)") }
+    }
+
+    private static func hasNoControlCharacters(_ utf8: some Sequence<UInt8>) -> Bool {
         // U+0080–9F is C2 80–9F in UTF-8.
         var previous: UInt8 = 0
         for byte in utf8 {
-            if byte < 0x20 || byte == 0x7f || (previous == 0xc2 && byte < 0xa0 && byte >= 0x80) {
-                throw EventFault(field: field, "\(field) must not contain control characters (U+0000–1F, U+007F–9F)")
-            }
+            if byte < 0x20 || byte == 0x7f || (previous == 0xc2 && byte < 0xa0 && byte >= 0x80) { return false }
             previous = byte
         }
+        return true
     }
 }

@@ -16,18 +16,22 @@ public struct OpaqueID: Sendable, Hashable, Comparable, CustomStringConvertible,
     public var description: String { text }
 
     public static func == (left: OpaqueID, right: OpaqueID) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.withBytes { left in right.withBytes { right in left.count == right.count && left.elementsEqual(right) } }
     }
 
     /// The order of `COLLATE "C"`.
     public static func < (left: OpaqueID, right: OpaqueID) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.withBytes { left in right.withBytes { right in left.lexicographicallyPrecedes(right) } }
     }
 
     public func hash(into hasher: inout Hasher) {
-        // Native strings are contiguous; the loop is for the ones bridged from elsewhere.
-        let hashed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        if hashed == nil { for byte in text.utf8 { hasher.combine(byte) } }
+        withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(UInt8(0xff))
+    }
+
+    /// The UTF-8 in place: tens of thousands of ids are compared for every batch.
+    public func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        // Native strings are contiguous; a copy is for the ones bridged from elsewhere.
+        text.utf8.withContiguousStorageIfAvailable(body) ?? Array(text.utf8).withUnsafeBufferPointer(body)
     }
 }

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("The cache of sessions")
 struct SessionCacheTests {
-    private static func key(_ number: Int) -> SessionKey {
-        SessionKey(memberId: OpaqueID("m-\(number)"), sessionId: "s")
+    private static func key(_ number: Int) -> HashedSessionKey {
+        HashedSessionKey(SessionKey(memberId: OpaqueID("m-\(number)"), sessionId: "s"))
     }
 
-    private static let rowBytes = SessionCache.bytes(of: row(0), key: key(0))
+    private static let rowBytes = SessionCache.bytes(of: row(0), key: key(0).key)
 
     private static func cache(rows: Int) -> SessionCache {
         // Keys of tests have one to three digits.
