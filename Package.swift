@@ -73,7 +73,8 @@ let services: [Target] = [
     service(
         "Operator",
         [
-            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .httpClient, .logging,
+            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .httpClient,
+            .logging,
             .nioCore, .nioHTTP1,
         ]),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
@@ -85,7 +86,8 @@ let services: [Target] = [
     tests(
         "PipelineTests",
         [
-            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", "Wire", .httpClient,
+            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", "Wire",
+            .httpClient,
             .nioCore,
             .nioHTTP1,
         ]),

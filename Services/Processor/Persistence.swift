@@ -26,12 +26,6 @@ struct Persistence: Sendable {
     /// The names in `/readyz` of what a lane waits for.
     static func part(_ server: String, lane: Int) -> String { "\(server)-\(lane)" }
 
-    init(readiness: Readiness, logger: Logger, lane: Int) {
-        self.readiness = readiness
-        self.logger = logger
-        self.lane = lane
-    }
-
     /// - Parameter server: what `work` needs.
     /// - Returns: the result of `work`.
     /// - Throws: ``Interruption/stopping`` when the service stops before it succeeded.

@@ -34,6 +34,23 @@ import Testing
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 
+    @Test func everyMetricIsDocumented() async throws {
+        let playhead = try await Playhead()
+        try await playhead.post([.playing(seq: 0)])
+        try await playhead.settle()
+        _ = try await HTTP.get(playhead.query + "/v1/members/m-1/history")
+        let page = URL(filePath: #filePath).appending(path: "../../../docs/operations.md").standardized
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for service in [RunningService.Name.edge, .processor, .compactor, .query] {
+            let metrics = try await HTTP.get(playhead[service].admin() + "/metrics").text
+            let names = metrics.matches(of: /# TYPE (\w+) /).map(\.1)
+            #expect(!names.isEmpty, "\(service)")
+            for name in names {
+                #expect(text.contains("| `\(name)`") || text.contains("| `\(name){"), "docs/operations.md lacks \(name)")
+            }
+        }
+    }
+
     @Test(arguments: [
         (["PLAYHEAD_HTTP_PROT": "1"], "PLAYHEAD_HTTP_PROT"), (["PLAYHEAD_PARTITIONS": "many"], "PLAYHEAD_PARTITIONS"),
         (["PLAYHEAD_HTTP_HOST": "0.0.0.0"], "PLAYHEAD_INSECURE_NO_AUTH"), (["PLAYHEAD_REDIS_URL": "http://x"], "PLAYHEAD_REDIS_URL"),
