@@ -92,6 +92,21 @@ import Testing
         #expect(sleeper.process.isRunning)
     }
 
+    /// As right after a machine was lost: its heartbeat is still fresh, and it prefers half of the partitions.
+    @Test func entriesThatWaitForAReaderWhoIsGoneAreReadByAnother() async throws {
+        let playhead = try await Playhead([.edge])
+        _ = try await playhead.redis.connection().send(
+            RedisCommand("ZADD", "playhead:replicas:history", "99999999999999", "ghost"))
+        let processor = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "real"])
+        try await eventually("it knows of the other") {
+            processor.logLines().contains { $0["message"] == "share of the partitions" && $0["replicas"] == "2" }
+        }
+        let viewing = Viewing(members: 40, sessions: 1, events: 5)
+        try await playhead.post(viewing.events)
+        try await playhead.settle(within: .seconds(8))
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
     @Test func twoReplicasThatBothThinkTheyAreAloneAreExact() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BATCH_EVENTS": "3", "PLAYHEAD_LANES": "4"])
         // Neither sees the other: the heartbeats go to a set that is none.
