@@ -65,7 +65,8 @@ actor LaneReader {
             try await read(preferred, count: Self.shallowCount, block: block, into: &taken)
             try await readDeeper(into: &taken)
         }
-        if taken.entries.reduce(0, { $0 + $1.weight }) < batchEvents {
+        if taken.entries.isEmpty {
+            // Only with nothing else to do: two that read one partition meet on its sessions, and one of them folds in vain.
             let stragglers = membership.stragglers.filter { partitions.contains($0) && !preferred.contains($0) }
             if !stragglers.isEmpty { try await read(stragglers, count: Self.deepCount, block: nil, into: &taken) }
         }
