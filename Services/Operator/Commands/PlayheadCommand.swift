@@ -8,6 +8,6 @@ struct PlayheadCommand: AsyncParsableCommand {
         abstract: "Operates a Playhead viewing-history pipeline.",
         discussion: "Servers are named by the environment, as for the services: PLAYHEAD_REDIS_URL and PLAYHEAD_POSTGRES_URL.",
         subcommands: [
-            MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, SimulateCommand.self,
+            MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, SimulateCommand.self, VerifyCommand.self,
         ])
 }
