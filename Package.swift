@@ -16,6 +16,7 @@ let settings: [SwiftSetting] =
 
 extension Target.Dependency {
     static let collections = product(name: "DequeModule", package: "swift-collections")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -73,16 +74,17 @@ let services: [Target] = [
     service(
         "Operator",
         [
-            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .httpClient,
-            .logging,
-            .nioCore, .nioHTTP1,
+            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .heap, .httpClient,
+            .logging, .nioCore, .nioHTTP1, .unixSignals,
         ]),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
     tests("EdgeTests", ["Edge", "Models", "ServiceKit", .httpTypes]),
     tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor"]),
-    tests("OperatorTests", ["EventStream", "Models", "Operator", "Oracle", .argumentParser]),
+    tests(
+        "OperatorTests",
+        ["EventStream", "Models", "Operator", "Oracle", .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore]),
     tests(
         "PipelineTests",
         [

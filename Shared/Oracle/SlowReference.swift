@@ -37,8 +37,9 @@ public struct SlowReference {
     /// Lowest and highest `seq` of each stretch without a gap.
     public var sequenceRuns: [ClosedRange<Int64>] {
         let numbers = events.map(\.seq)
-        let firsts = numbers.filter { !numbers.contains($0 - 1) }
-        let lasts = numbers.filter { !numbers.contains($0 + 1) }
+        let present = Set(numbers)
+        let firsts = numbers.filter { !present.contains($0 - 1) }
+        let lasts = numbers.filter { !present.contains($0 + 1) }
         return zip(firsts, lasts).map { $0...$1 }
     }
 

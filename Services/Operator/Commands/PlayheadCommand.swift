@@ -7,5 +7,8 @@ struct PlayheadCommand: AsyncParsableCommand {
         commandName: "playhead",
         abstract: "Operates a Playhead viewing-history pipeline.",
         discussion: "Servers are named by the environment, as for the services: PLAYHEAD_REDIS_URL and PLAYHEAD_POSTGRES_URL.",
-        subcommands: [MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, DeadLettersCommand.self])
+        subcommands: [
+            MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, DeadLettersCommand.self,
+            SimulateCommand.self, VerifyCommand.self,
+        ])
 }

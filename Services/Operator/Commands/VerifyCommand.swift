@@ -1,0 +1,50 @@
+import ArgumentParser
+import AsyncHTTPClient
+import EventStream
+import Foundation
+import Models
+
+/// `playhead verify`
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Compares what members are shown with what the edge accepted from playhead simulate.",
+        discussion: """
+            Waits until nothing is unapplied, reads every member of the truth files through the query API, and compares every field of every \
+            session with what the slow reference makes of the accepted events. Exits 1 on any difference, and when something stays unapplied.
+            """)
+
+    @Option(help: ArgumentHelp("A truth file of playhead simulate; may be given several times.", valueName: "file"))
+    var truth: [String]
+
+    @Option(help: "The query service's address.")
+    var query = "http://127.0.0.1:8081"
+
+    @Option(help: ArgumentHelp("How long to wait until everything is applied.", valueName: "seconds"))
+    var timeout = 600
+
+    func validate() throws {
+        guard timeout >= 0 else { throw ValidationError("--timeout must be at least 0, not \(timeout)") }
+        guard !truth.isEmpty else { throw ValidationError("--truth is missing: give the file that playhead simulate wrote") }
+    }
+
+    func run() async throws {
+        let address = try ServiceAddress(query, of: "query service", example: "http://127.0.0.1:8081")
+        let progress = ProgressLine()
+        var truths = KnownSessions()
+        for path in truth { try truths.add(try await TruthReader(path: path).sessions(), from: path) }
+
+        let context = try OperatorContext()
+        let redis = try context.redis()
+        let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
+        let unsettled = try await SettledWait(inspector: inspector, timeout: .seconds(timeout)).run { progress.update($0) }
+
+        let run = VerifyRun(client: HistoryClient(address: address, client: .shared))
+        let verified = try await run.verify(truths.members, progress: progress)
+        progress.clear()
+        let report = VerifyReport(
+            acceptedSessions: truths.sessions, acceptedEvents: truths.events, uncertainSessions: truths.uncertain, verified: verified,
+            unsettled: unsettled)
+        for line in report.lines { print(line) }
+        if !report.isGood { throw ExitCode.failure }
+    }
+}
