@@ -18,13 +18,20 @@ struct LostCommitTests {
         let applier = SessionApplier(connection: connection("writer"))
         _ = try await applier.apply([.playing(seq: 0)])
 
+        try await control.runScript("CREATE TABLE probe ()")
         try await control.runScript("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         try await control.runScript("SELECT pg_reload_conf()")
+        // The server follows when it gets to it: from the first COMMIT that waits, all do.
+        let probe = Task {
+            let connection = connection("probe")
+            while !Task.isCancelled { try await connection.runScript("INSERT INTO probe DEFAULT VALUES") }
+        }
+        try await awaitStop(of: "probe", seenBy: control)
+        probe.cancel()
+
         let batch: [PlaybackEvent] = [.playing(seq: 1), .playing(session: "s-2", seq: 0)]
         async let lost = Attempt { () async throws(PostgresError) in try await applier.apply(batch) }
-        let waiting = PostgresStatement(
-            name: "waiting", sql: "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writer' AND wait_event = 'SyncRep'")
-        try await eventually("the COMMIT waits for its standby") { try await control.run(waiting()).int8(0, 0) == 1 }
+        try await awaitStop(of: "writer", seenBy: control)
         try await control.runScript("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'writer'")
         #expect(await lost.error?.kind == .connection)
         try await control.runScript("ALTER SYSTEM RESET synchronous_standby_names")
@@ -43,4 +50,13 @@ struct LostCommitTests {
         #expect(again == SessionApplier.Outcome(duplicates: 2, lostRaces: 1, loadedRows: 2))
         #expect(try await GuardedWrite(connection: control).load(keys).map(\.row?.revision) == before)
     }
+
+    private func awaitStop(of name: String, seenBy observer: PostgresConnection) async throws {
+        try await eventually("the COMMIT of \(name) waits for its standby") {
+            try await observer.run(Self.waiting(.text(name))).int8(0, 0) == 1
+        }
+    }
+
+    private static let waiting = PostgresStatement(
+        name: "waiting", sql: "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event = 'SyncRep'")
 }

@@ -1,3 +1,4 @@
+import Logging
 import Models
 import TestSupport
 
@@ -18,7 +19,10 @@ struct TwoAppliers {
     private let connections: [PostgresConnection]
 
     init(_ database: TestDatabase) {
-        connections = [database.connection("writer-A"), database.connection("writer-B")]
+        // A second for each deadlock, as by default, would be most of the time that the cases take.
+        let configuration = PostgresConfiguration(
+            url: database.url + "?options=-c%20deadlock_timeout%3D20ms", requestTimeout: .seconds(30), followsKeyOrder: true)
+        connections = ["writer-A", "writer-B"].map { PostgresConnection(configuration, name: $0, logger: .silent) }
     }
 
     /// - Parameter cases: with one kind of memory.
@@ -72,7 +76,7 @@ struct TwoAppliers {
                     total.outcome += try await applier.apply(batch)
                     return
                 } catch {
-                    // Deadlocks only: the server is well. See ForcedRaceTests.twoWritersOfKnownAndNewRows.
+                    // Deadlocks only, as the server is well: WriterRaceTests.circle says how they come about.
                     guard error.sqlState == "40P01" else { throw error }
                     total.retries += 1
                 }
