@@ -25,6 +25,19 @@ struct FoldLimitsTests {
             #expect(SessionState.folding(others + [first, second]) == taken)
             #expect(SessionState.folding(others + [second, first]) != taken, "the copies must differ in what they lead to")
         }
+
+        @Test("of any number of copies in any order the one that came first counts")
+        func firstCounts() throws {
+            for seed in try RandomSession.seeds(1000) {
+                var random = SeededGenerator(seed: seed)
+                let copies = RandomCopies(using: &random)
+                let state = SessionState.folding(copies.arrived)
+                let reference = SlowReference(copies.arrived)
+                let isOneChoice = copies.choices.contains { SessionState.folding($0) == state }
+                #expect(state?.summary == reference.summary && state == SessionState.folding(reference.events), "TEST_SEED=\(seed)")
+                #expect(isOneChoice, "TEST_SEED=\(seed)")
+            }
+        }
     }
 
     @Suite("More runs than are kept")
@@ -129,6 +142,31 @@ struct FoldLimitsTests {
             #expect(state.sequenceRuns == [0...6000])
             #expect(state.approximate)
             #expect(state.summary.missingEvents == 9)
+        }
+
+        /// The law that is left past the limit: only the events of a bridged gap are lost on the way, and nothing else goes wrong.
+        @Test("a row past the limit reads as if the events that were taken for duplicates had been lost")
+        func readsAsWhatWasCounted() throws {
+            for seed in try RandomSession.seeds(20) {
+                var random = SeededGenerator(seed: seed)
+                let scatter = RandomScatter(timesRise: random.chance(50), using: &random)
+                var state = SessionState(scatter.arrived[0])
+                var counted = [scatter.arrived[0]]
+                for event in scatter.arrived.dropFirst() where state.apply(event) { counted.append(event) }
+                var expected = SlowReference(counted).summary
+                expected.approximate = true
+                #expect(state.summary == expected, "TEST_SEED=\(seed)")
+                #expect(Set(counted.map(\.seq)).count == counted.count && state.eventCount == Int64(counted.count), "TEST_SEED=\(seed)")
+                // The ends of the session are always among them, and so is all that follows from them.
+                let all = SlowReference(scatter.events).summary
+                #expect(
+                    counted.contains(scatter.events[0]) && counted.contains(scatter.events[scatter.events.count - 1]), "TEST_SEED=\(seed)")
+                #expect(state.summary.titleId == all.titleId && state.summary.positionMs == all.positionMs, "TEST_SEED=\(seed)")
+                #expect(state.skewMs == scatter.events[0].skewMs, "TEST_SEED=\(seed)")
+                #expect(state.summary.startedAt >= all.startedAt, "TEST_SEED=\(seed)")
+                let lost = Int64(scatter.events.count - counted.count)
+                #expect(lost > 0 && state.summary.missingEvents == all.missingEvents + lost, "TEST_SEED=\(seed)")
+            }
         }
 
         @Test("never more than 512 runs, whatever comes", arguments: 1...4 as ClosedRange<UInt64>)

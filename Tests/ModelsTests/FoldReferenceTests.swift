@@ -1,4 +1,3 @@
-import Foundation
 import Models
 import Oracle
 import TestSupport
@@ -10,34 +9,26 @@ import Testing
 /// `TEST_SEED=<seed> swift test --filter FoldReferenceTests` runs that one again.
 @Suite("The fold agrees with a reference that never looks at runs")
 struct FoldReferenceTests {
-    private static let cases = 5000
+    private static let cases = 8000
 
     @Test("random sessions, repeated and reordered at random")
     func randomSessions() throws {
-        let seeds = try Self.seeds()
+        let seeds = try RandomSession.seeds(Self.cases)
         var broken = 0
-        var withManyRuns = 0
+        var eventful = 0
         for seed in seeds {
             var random = SeededGenerator(seed: seed)
             let session = RandomSession(using: &random)
             let faults = Self.faults(of: session, using: &random)
-            if session.runCount >= 3 { withManyRuns += 1 }
+            if session.isEventful { eventful += 1 }
             guard !faults.isEmpty else { continue }
             broken += 1
             Issue.record("TEST_SEED=\(seed): \(faults.joined(separator: "; "))")
             if broken == 3 { return }
         }
         // Else the cases would hardly try what runs are for.
-        guard seeds.count > 1 else { return }
-        #expect(withManyRuns * 2 >= seeds.count, "only \(withManyRuns) of \(seeds.count) sessions have 3 runs or more")
-    }
-
-    /// The seed of the environment alone, else new ones.
-    private static func seeds() throws -> [UInt64] {
-        guard let text = ProcessInfo.processInfo.environment["TEST_SEED"] else {
-            return (0..<cases).map { _ in UInt64.random(in: 0...UInt64.max) }
-        }
-        return [try #require(UInt64(text), "TEST_SEED must be a decimal integer")]
+        guard !RandomSession.isRepeating else { return }
+        #expect(eventful * 10 >= seeds.count * 8, "only \(eventful) of \(seeds.count) sessions have 3 runs or more, a seek and a pause")
     }
 
     /// What is wrong with the fold of one session.
@@ -74,12 +65,5 @@ struct FoldReferenceTests {
             runs: runs, eventCount: state.eventCount, earliestAt: state.earliestAt, skewMs: state.skewMs,
             highestCompleteSeq: state.highestCompleteSeq, highestPlayingSeq: state.highestPlayingSeq, titleId: state.titleId,
             runtimeMs: state.runtimeMs, deviceId: state.deviceId, deviceType: state.deviceType, approximate: state.approximate)
-    }
-}
-
-extension RandomSession {
-    /// Counted from the events, not by either fold.
-    fileprivate var runCount: Int {
-        1 + zip(events, events.dropFirst()).count { $1.seq != $0.seq + 1 }
     }
 }

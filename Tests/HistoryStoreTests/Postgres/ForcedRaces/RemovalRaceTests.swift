@@ -1,0 +1,166 @@
+import Models
+import TestSupport
+import Testing
+
+@testable import HistoryStore
+
+/// What removes a member's rows, while a writer of that member is under way: each interleaving that the epoch, the marks on the member, the
+/// revision and the locks exist for is forced. The remover has the member's lock, the writer stands before its own, and then goes on.
+@Suite("A removal while a writer waits for the member's lock")
+struct RemovalRaceTests {
+    typealias Outcome = SessionApplier.Outcome
+
+    /// Applies events with a writer that is stopped at its locks until `change` is committed.
+    private func apply(
+        _ events: [PlaybackEvent], with applier: SessionApplier, in database: TestDatabase, while change: String
+    ) async throws -> Outcome {
+        let remover = try await database.removing()
+        async let outcome = applier.apply(events)
+        try await database.awaitStop(of: "writer", at: .advisoryLock)
+        try await remover.runScript(change + "COMMIT")
+        return try await outcome
+    }
+
+    @Test("erased: a session taken for new without a read is not inserted")
+    func eraseBeforeInsertWithoutEpoch() async throws {
+        let database = try await TestDatabase()
+        let outcome = try await apply(
+            [.playing(seq: 0), .playing(seq: 1), .playing(member: "m-2", seq: 0)], with: database.applier("writer"), in: database,
+            while: Removal.erase)
+        // The other member's event goes its way.
+        #expect(outcome == Outcome(applied: 1, erased: 2, lostRaces: 1, writtenRows: 1, loadedRows: 1))
+        #expect(try await database.row() == nil)
+    }
+
+    @Test("erased: a session read as new is not inserted")
+    func eraseBeforeInsertWithEpoch() async throws {
+        let database = try await TestDatabase()
+        let outcome = try await apply(
+            [.playing(seq: 4)], with: database.applier("writer"), in: database, while: Removal.erase)
+        #expect(outcome == Outcome(erased: 1, lostRaces: 1, loadedRows: 2))
+        #expect(try await database.row() == nil)
+    }
+
+    @Test("erased: a remembered row is not brought back")
+    func eraseBeforeUpdate() async throws {
+        let database = try await TestDatabase()
+        let applier = database.applier("writer")
+        _ = try await applier.apply([.playing(seq: 0)])
+        let outcome = try await apply([.playing(seq: 1)], with: applier, in: database, while: Removal.erase)
+        #expect(outcome == Outcome(erased: 1, lostRaces: 1, cacheHits: 1, loadedRows: 1))
+        #expect(try await database.row() == nil)
+    }
+
+    @Test("erased and readmitted: what was decided before is decided anew, and the erased past stays away")
+    func eraseAndReadmit() async throws {
+        let database = try await TestDatabase()
+        let applier = database.applier("writer")
+        _ = try await applier.apply([.playing(seq: 0), .playing(seq: 1)])
+        // The update of a remembered row, and the insert of a session that was read as new: neither finds the member erased.
+        let outcome = try await apply(
+            [.playing(seq: 2), .playing(session: "s-2", seq: 4)], with: applier, in: database, while: Removal.erase + Removal.readmit)
+        #expect(outcome == Outcome(applied: 2, lostRaces: 2, writtenRows: 2, cacheHits: 1, loadedRows: 3))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 2)]))
+        #expect(try await database.row("s-2")?.state == SessionState.folding([.playing(session: "s-2", seq: 4)]))
+    }
+
+    @Test("readmitted: a session taken for new without a read is inserted")
+    func readmitBeforeInsert() async throws {
+        let database = try await TestDatabase()
+        try await database.connection().runScript(Removal.erase)
+        let outcome = try await apply([.playing(seq: 0)], with: database.applier("writer"), in: database, while: Removal.readmit)
+        #expect(outcome == Outcome(applied: 1, writtenRows: 1))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 0)]))
+    }
+
+    /// In this version nothing of a compacted session is read back, so the row holds the late event alone.
+    @Test("compacted: a remembered row is not brought back; its event is decided anew, in the new epoch")
+    func compactBeforeUpdate() async throws {
+        let database = try await TestDatabase()
+        let applier = database.applier("writer")
+        _ = try await applier.apply([.playing(seq: 0), .playing(seq: 1)])
+        let outcome = try await apply([.playing(seq: 2)], with: applier, in: database, while: Removal.compact())
+        #expect(outcome == Outcome(applied: 1, lostRaces: 1, writtenRows: 1, cacheHits: 1, loadedRows: 1))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 2)]))
+    }
+
+    @Test(
+        "compacted: a session taken for new without a read is inserted at once only if it began after what was compacted",
+        arguments: [0, -1])
+    func compactBeforeInsertWithoutEpoch(offset: Int64) async throws {
+        let database = try await TestDatabase()
+        let outcome = try await apply(
+            [.playing(seq: 0)], with: database.applier("writer"), in: database,
+            while: Removal.compact(through: 1_763_700_000_000 + offset))
+        #expect(
+            outcome
+                == (offset == 0 ? Outcome(applied: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1) : Outcome(applied: 1, writtenRows: 1)))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 0)]))
+    }
+
+    @Test("compacted, three times: a session read as new loses each time that the epoch rose after its reading")
+    func compactBetweenReadAndInsert() async throws {
+        let database = try await TestDatabase()
+        let applier = database.applier("writer")
+        var remover = try await database.removing("remover-0")
+        async let outcome = applier.apply([.playing(seq: 4)])
+        for round in 1...3 {
+            try await database.awaitStop(of: "writer", at: .advisoryLock)
+            // The next remover stands behind the writer: it has the lock before the writer comes again.
+            async let next = database.removing("remover-\(round)")
+            try await database.awaitStop(of: "remover-\(round)", at: .advisoryLock)
+            try await remover.runScript(Removal.compact() + "COMMIT")
+            remover = try await next
+        }
+        try await database.awaitStop(of: "writer", at: .advisoryLock)
+        try await remover.runScript("COMMIT")
+        #expect(try await outcome == Outcome(applied: 1, lostRaces: 3, writtenRows: 1, loadedRows: 4))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 4)]))
+    }
+
+    /// Equal in everything but the revision, which comes from a sequence and so is never seen twice.
+    @Test("removed and inserted anew: what was folded onto the first row does not replace the second", arguments: [true, false])
+    func sameRowAgain(isRemembered: Bool) async throws {
+        let database = try await TestDatabase()
+        let events: [PlaybackEvent] = [.playing(seq: 0), .playing(seq: 1)]
+        let applier = database.applier("writer")
+        _ = try await applier.apply(events)
+        let write = GuardedWrite(connection: database.connection("by-hand"))
+        let read = try #require(try await database.row())
+
+        try await database.connection().runScript("DELETE FROM playback_session")
+        _ = try await database.applier("other").apply(events)
+        let second = try #require(try await database.row())
+        #expect(second.state == read.state && second.revision > read.revision)
+
+        if isRemembered {
+            let outcome = try await applier.apply([.playing(seq: 2)])
+            #expect(outcome == Outcome(applied: 1, lostRaces: 1, writtenRows: 1, cacheHits: 1, loadedRows: 1))
+            #expect(try await database.row()?.state == SessionState.folding(events + [.playing(seq: 2)]))
+        } else {
+            var state = read.state
+            state.apply(.playing(seq: 2))
+            let stale = SessionWrite(
+                key: SessionKey(memberId: "m-1", sessionId: "s-1"), state: state, condition: .revision(read.revision))
+            #expect(try await write.commit([stale], deadLetters: []) == [nil])
+            #expect(try await database.row()?.revision == second.revision)
+        }
+    }
+
+    /// Without the writer's lock the removal would not see the row that is not yet committed, and leave it.
+    @Test("a removal waits for writers that are before their COMMIT, and takes their rows too")
+    func writerFirst() async throws {
+        let database = try await TestDatabase()
+        let gate = try await database.inserting("s-2")
+        // It has inserted s-1 when it stops at s-2.
+        async let outcome = database.applier("writer").apply([.playing(seq: 0), .playing(session: "s-2", seq: 0)])
+        try await database.awaitStop(of: "writer", at: .transaction)
+        async let removing = database.removing()
+        try await database.awaitStop(of: "remover", at: .advisoryLock)
+        try await gate.runScript("ROLLBACK")
+        #expect(try await outcome == Outcome(applied: 2, writtenRows: 2))
+        try await removing.runScript(Removal.erase + "COMMIT")
+        #expect(try await database.row() == nil)
+        #expect(try await database.row("s-2") == nil)
+    }
+}

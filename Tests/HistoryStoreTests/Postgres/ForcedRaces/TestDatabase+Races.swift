@@ -1,0 +1,91 @@
+import Models
+import TestSupport
+
+@testable import HistoryStore
+
+extension TestDatabase {
+    /// What a connection waits for, as pg_stat_activity names it.
+    enum Wait: String {
+        case advisoryLock = "advisory"
+        /// The end of another transaction that has the row.
+        case transaction = "transactionid"
+    }
+
+    /// Returns once the connection of this name is stopped at a lock.
+    func awaitStop(of name: String, at wait: Wait) async throws {
+        let observer = connection("observer")
+        try await eventually("\(name) waits for \(wait)") {
+            try await observer.run(Self.stopped(.text(name), .text(wait.rawValue))).int8(0, 0) == 1
+        }
+    }
+
+    private static let stopped = PostgresStatement(
+        name: "stopped",
+        sql: """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock' AND wait_event = $2
+            """)
+
+    /// Ends a connection's server process as a crash of its client does: its transaction is undone.
+    func kill(_ name: String) async throws {
+        try await connection("killer").runScript(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '\(name)'")
+    }
+
+    /// A connection in a transaction that holds the lock of member m-1 alone, as what removes rows of a member does.
+    func removing(_ name: String = "remover") async throws -> PostgresConnection {
+        let remover = connection(name)
+        try await remover.runScript("BEGIN; SELECT pg_advisory_xact_lock(\(LockBuckets.space), \(LockBuckets.of(["m-1"])[0]))")
+        return remover
+    }
+
+    /// A connection in a transaction that has inserted a session of m-1. Whoever inserts it too waits for the end of it, and ROLLBACK leaves nothing.
+    func inserting(_ session: String) async throws -> PostgresConnection {
+        let gate = connection("gate")
+        try await gate.runScript(
+            """
+            BEGIN; INSERT INTO playback_session
+            VALUES ('m-1', '\(session)', 't', now(), now(), 0, NULL, 0, 0, 0, now(), false, false, NULL, NULL, '')
+            """)
+        return gate
+    }
+
+    func applier(_ name: String) -> SessionApplier {
+        SessionApplier(connection: connection(name))
+    }
+
+    /// What is stored of a session of m-1.
+    func row(_ session: OpaqueID = "s-1") async throws -> KnownSession.Row? {
+        try await GuardedWrite(connection: connection("reader")).load([SessionKey(memberId: "m-1", sessionId: session)])[0].row
+    }
+}
+
+/// What erasing, compacting and readmitting member m-1 do in their transactions.
+enum Removal {
+    private static let removed = "DELETE FROM playback_session WHERE member_id = 'm-1';"
+
+    static let erase = removed + epoch("erased_at", "now()")
+    static let readmit = "UPDATE member_state SET epoch = epoch + 1, erased_at = NULL WHERE member_id = 'm-1';"
+
+    /// - Parameter through: of ``PlaybackEvent/playing(member:session:seq:title:startedAt:)`` seq 0, unless told otherwise.
+    static func compact(through: Timestamp = 1_763_700_000_000) -> String {
+        removed + epoch("compacted_through", "to_timestamp(\(through) / 1000.0)")
+    }
+
+    private static func epoch(_ column: String, _ value: String) -> String {
+        """
+        INSERT INTO member_state AS m (member_id, epoch, \(column)) VALUES ('m-1', 1, \(value))
+        ON CONFLICT (member_id) DO UPDATE SET epoch = m.epoch + 1, \(column) = excluded.\(column);
+        """
+    }
+}
+
+/// What an applier's call came to.
+struct Attempt {
+    var outcome: SessionApplier.Outcome?
+    var error: PostgresError?
+
+    init(_ call: () async throws(PostgresError) -> SessionApplier.Outcome) async {
+        do throws(PostgresError) { outcome = try await call() } catch { self.error = error }
+    }
+}
