@@ -28,6 +28,9 @@ public struct PostgresError: ClassifiedError, CustomStringConvertible {
         if case .server(let sqlState) = kind { sqlState } else { nil }
     }
 
+    /// The server chose this transaction of several that waited for each other in a circle.
+    var isDeadlock: Bool { sqlState == "40P01" }
+
     public var failureClass: FailureClass {
         switch kind {
         case .connection, .backingOff, .overloaded: .retryable
