@@ -7,7 +7,7 @@ build_flags := -c release -Xswiftc -enable-testing
 binaries = $$(swift build $(build_flags) --show-bin-path)
 swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
 
-.PHONY: help install build run demo test test-tsan lint format compose-test protobuf clean
+.PHONY: help install build run demo prove bench test test-tsan lint format compose-test protobuf clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,13 @@ run: build ## run everything from here with the sample evening, until Ctrl-C
 
 demo: build ## the same on an empty folder, compared with the history worked out by hand
 	@BIN_DIR="$(binaries)" scripts/run --demo
+
+prove: build ## simulated viewers with all faults on, processors killed meanwhile, every history compared with the truth
+	@BIN_DIR="$(binaries)" scripts/prove $(if $(OPTIONS),$(OPTIONS),--kill-every 2)
+
+bench: build ## drain rates beside PostgreSQL's own, and freshness: Benchmarks/README.md
+	@scripts/install-dependencies python3 >/dev/null
+	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
 
 test: build ## every test, against real servers on free ports
 	swift test $(build_flags) --skip-build

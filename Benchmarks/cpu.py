@@ -19,16 +19,20 @@ def of_process(pid):
 
 def of_postgres(postmaster):
     """The postmaster, its children, and those that are gone, whose time their parent inherits."""
-    total = sum(int(field) for field in _stat(postmaster)[11:15])
-    with open(f"/proc/{postmaster}/task/{postmaster}/children") as file:
-        children = file.read().split()
-    for child in children:
-        try:
-            fields = _stat(child)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+    while True:
+        before = _stat(postmaster)[11:15]
+        total = sum(map(int, before))
+        with open(f"/proc/{postmaster}/task/{postmaster}/children") as file:
+            children = file.read().split()
+        for child in children:
+            try:
+                fields = _stat(child)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            total += int(fields[11]) + int(fields[12])
+        # Else a child ended meanwhile, and its time may be in neither of the two, or in both.
+        if _stat(postmaster)[13:15] == before[2:]:
+            return total / TICKS
 
 
 def of_machine():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Starts one processor on a loaded backlog and measures until its group is settled, then stops it.
 
-The clock runs from the processor's "consuming" (connected, own pending entries looked at, nothing read yet) until
-every entry of every stream is delivered and acknowledged, which comes after COMMIT. Prints one JSON object.
+The clock runs from the processor's first "consuming" (connected, nothing read yet) until every entry of every stream
+is delivered and acknowledged, which comes after COMMIT. Prints one JSON object.
 """
 
 import argparse

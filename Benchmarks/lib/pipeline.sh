@@ -22,8 +22,8 @@ pipeline_open_servers() {
   redis_server_pid=$(redis_info server process_id)
 }
 
+# All services; hiding the servers from stack_close keeps them.
 pipeline_stop() {
-  # The servers stay: they are another variable's business here.
   # shellcheck disable=SC2034
   local servers_pid=''
   stack_close

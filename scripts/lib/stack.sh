@@ -15,7 +15,7 @@ export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 stack_logs=$stack_dir/logs
 mkdir -p "$stack_logs"
-# In the order in which they are stopped: first what takes new work in.
+# In the order in which they are stopped: first what takes new work in. processor-2 and so on are more processors.
 stack_services=(edge processor compactor query)
 declare -A stack_pid=() stack_http=() stack_admin=()
 servers_pid=''
@@ -54,7 +54,7 @@ stack_choose_ports() {
   local -A http=([edge]=8080 [query]=8081) admin=([edge]=9080 [query]=9081 [processor]=9082 [compactor]=9083)
   for name in "${stack_services[@]}"; do
     if [[ ${1:-} == defaults ]]; then
-      stack_admin[$name]=$(free_port "${admin[$name]}")
+      stack_admin[$name]=$(free_port "${admin[$name]:-}")
       [[ -z ${http[$name]:-} ]] || stack_http[$name]=$(free_port "${http[$name]}")
     else
       stack_admin[$name]=$(free_port)
@@ -66,7 +66,8 @@ stack_choose_ports() {
 stack_spawn() {
   export PLAYHEAD_ADMIN_PORT=${stack_admin[$1]}
   [[ -z ${stack_http[$1]:-} ]] || export PLAYHEAD_HTTP_PORT=${stack_http[$1]}
-  bound_to_us TERM "$stack_bin/playhead-$1" </dev/null >>"$stack_logs/$1.log" 2>&1
+  [[ $1 != processor-* ]] || export PLAYHEAD_REPLICA=$1
+  bound_to_us TERM "$stack_bin/playhead-${1%%-*}" </dev/null >>"$stack_logs/$1.log" 2>&1
 }
 
 # stack_start NAME: starts one service; stack_await_ready waits for it.
