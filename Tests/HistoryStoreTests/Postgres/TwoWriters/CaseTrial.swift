@@ -57,13 +57,14 @@ struct CaseTrial {
         if result.single.isEmpty, result.whole == nil { return true }
         // Of what is wrong with all together any may be the cause.
         let suspects = result.single.isEmpty ? group.map { (dealt: $0, fault: result.whole ?? "") } : Array(result.single.prefix(3))
-        var found = false
-        for (place, suspect) in suspects.enumerated() {
-            if group.count > 1, await !failsAlone(suspect.dealt, place) { continue }
-            found = true
+        let attempts = suspects.count > 3 ? 1 : repeats
+        var found = 0
+        for (place, suspect) in suspects.enumerated() where found < 3 {
+            if group.count > 1, await !failsAlone(suspect.dealt, place, attempts) { continue }
+            found += 1
             Issue.record("TEST_SEED=\(suspect.dealt.seed): \(suspect.fault); \(suspect.dealt)")
         }
-        if !found {
+        if found == 0 {
             Issue.record(
                 "TEST_SEED=\(group.map { String($0.seed) }.joined(separator: ",")), and not alone: \(suspects[0].fault); \(suspects[0].dealt)"
             )
@@ -71,8 +72,8 @@ struct CaseTrial {
         return false
     }
 
-    private func failsAlone(_ dealt: DealtSession, _ place: Int) async -> Bool {
-        for run in 0..<repeats {
+    private func failsAlone(_ dealt: DealtSession, _ place: Int, _ attempts: Int) async -> Bool {
+        for run in 0..<attempts {
             let alone = await result(of: [deal(dealt.seed, 1000 * (place + 1) + run)])
             if !alone.single.isEmpty || alone.whole != nil { return true }
         }
