@@ -3,14 +3,11 @@
 /// What the writes of some cases came to.
 struct AppliedCases: Sendable {
     var outcome = SessionApplier.Outcome()
-    /// Calls that failed and were made again: what they had committed, they did not count.
-    var retries = 0
     /// What went wrong with cases on the way, by their seeds.
     var faults: [UInt64: String] = [:]
 
     static func += (total: inout Self, one: Self) {
         total.outcome += one.outcome
-        total.retries += one.retries
         total.faults.merge(one.faults) { first, _ in first }
     }
 }

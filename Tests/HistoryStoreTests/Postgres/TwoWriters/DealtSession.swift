@@ -31,7 +31,7 @@ struct DealtSession: Sendable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - candidates: sets of events of which the row may be the fold; they, too, become events of this session.
-    ///   - turns: events of any session, which become events of this one.
+    ///   - turns: at most ``turnCount``, of events of any session, which become events of this one.
     init(
         seed: UInt64, member: OpaqueID, memory: Memory = .long, candidates: [[PlaybackEvent]], turns: [[PlaybackEvent]],
         isEventful: Bool = false
@@ -41,7 +41,7 @@ struct DealtSession: Sendable, CustomStringConvertible {
         self.key = key
         self.memory = memory
         self.candidates = candidates.map { $0.map { $0.of(key) } }
-        self.turns = turns.map { $0.map { $0.of(key) } }
+        self.turns = (turns + Array(repeating: [], count: Self.turnCount - turns.count)).map { $0.map { $0.of(key) } }
         self.isEventful = isEventful && Set(turns.indices.filter { !turns[$0].isEmpty }.map { $0 % 2 }).count == 2
     }
 
