@@ -32,23 +32,37 @@ struct Persistence: Sendable {
     func until<Failure: ClassifiedError, Result>(
         _ server: String, _ work: () async throws(Failure) -> Result
     ) async throws(Interruption) -> Result {
-        let part = Self.part(server, lane: lane)
-        var backoff = Backoff(limit: Self.longestWait)
+        var backoff = backoff
         while true {
             do {
                 let result = try await work()
-                if let trouble = readiness.works(part), backoff.failures > 0 {
-                    logger.notice("works again", metadata: ["part": "\(part)", "after": "\(trouble.reason)"])
-                }
+                noteWorking(server, after: backoff)
                 return result
             } catch {
-                if backoff.failures == 0 { logger.warning("waiting", metadata: ["part": "\(part)", "for": "\(error)"]) }
-                readiness.fails(part, "\(error)")
+                try await wait(for: server, after: error, &backoff)
             }
-            // Checked after the first attempt: what was taken is finished even when the service is stopping.
-            try Self.requireRunning()
-            try? await Task.sleep(for: backoff.next())
         }
+    }
+
+    /// Of one wait, from its first failure on.
+    var backoff: Backoff { Backoff(limit: Self.longestWait) }
+
+    func noteWorking(_ server: String, after backoff: Backoff) {
+        let part = Self.part(server, lane: lane)
+        if let trouble = readiness.works(part), backoff.failures > 0 {
+            logger.notice("works again", metadata: ["part": "\(part)", "after": "\(trouble.reason)"])
+        }
+    }
+
+    /// Notes a failure and waits for the time of the next attempt.
+    /// - Throws: ``Interruption/stopping`` instead of waiting. What was taken is finished even when the service is stopping, if the first
+    ///   attempt succeeds.
+    func wait(for server: String, after error: any Error, _ backoff: inout Backoff) async throws(Interruption) {
+        let part = Self.part(server, lane: lane)
+        if backoff.failures == 0 { logger.warning("waiting", metadata: ["part": "\(part)", "for": "\(error)"]) }
+        readiness.fails(part, "\(error)")
+        try Self.requireRunning()
+        try? await Task.sleep(for: backoff.next())
     }
 
     /// - Throws: ``Interruption/stopping``

@@ -64,10 +64,12 @@ private struct Processor {
                     "streams", every: .seconds(1), readiness: runner.readiness, logger: runner.logger, work: { try await watch.look() }),
             ]
             // Stopped in reverse order: a replica leaves when its lanes have ended.
+            let pulse = connection("heartbeat")
+            let marks = IsolationMarks(group: group, consumer: name)
             let heartbeat = Heartbeat(
-                registry: ReplicaRegistry(group: group, connection: connection("heartbeat")), membership: membership, metrics: metrics,
-                logger: runner.logger)
-            return services + [heartbeat] + (try (0..<lanes).map(lane))
+                registry: ReplicaRegistry(group: group, connection: pulse), membership: membership, marks: marks, connection: pulse,
+                breaker: breaker, metrics: metrics, logger: runner.logger)
+            return services + [heartbeat, Lanes(lanes: try (0..<lanes).map { try lane($0, marks: marks) })]
         }
     }
 
@@ -75,7 +77,7 @@ private struct Processor {
         RedisConnection(redis, name: "processor-\(purpose)", logger: runner.logger)
     }
 
-    private func lane(_ index: Int) throws -> Lane {
+    private func lane(_ index: Int, marks: IsolationMarks) throws -> Lane {
         let configuration = runner.configuration
         let connection = connection("lane-\(index)")
         let options = Lane.Options(
@@ -85,10 +87,10 @@ private struct Processor {
         let applier = EntryApplier(
             applier: SessionApplier(
                 connection: PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger),
-                cacheBytes: try configuration.integer(.sessionCacheMiB) << 20 / lanes),
+                cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes),
             breaker: breaker, metrics: metrics, logger: runner.logger, now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
         let isolation = Isolation(
-            applier: applier, marks: IsolationMarks(group: group, consumer: name, connection: connection), persistence: persistence,
+            applier: applier, marks: marks, connection: connection, persistence: persistence,
             metrics: metrics)
         let reader = LaneReader(
             consumer: GroupConsumer(group: group, name: name, topology: topology, connection: connection), membership: membership,

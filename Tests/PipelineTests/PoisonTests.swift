@@ -65,6 +65,73 @@ import Wire
         #expect(try run(playhead, "discard", "--all").output == "1 dead letters discarded\n")
     }
 
+    @Test func anEntryWithAnUnknownKindAndARefusedEventLosesOnlyThose() async throws {
+        let playhead = try await Playhead([.edge, .processor])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("ALTER TABLE playback_session ADD CONSTRAINT planted CHECK (position_ms <> 666)")
+        var unknown = WireEvents.encode([.playing(session: "s-2", seq: 0)])
+        let kindAt = try #require(unknown.firstIndex(of: 0x20)) + 1
+        unknown[kindAt] = 9
+        let refused = PlaybackEvent(
+            memberId: "m-1", sessionId: "bad", seq: 0, kind: .start, titleId: "t", positionMs: 666, occurredAt: 1_763_700_000_000)
+        // Once with a good event beside them, once without.
+        for payload in [unknown + unknown + WireEvents.encode([refused, .playing(seq: 0)]), unknown + WireEvents.encode([refused])] {
+            _ = try await playhead.redis.connection().send(
+                RedisCommand("XADD", RedisArgument(StreamNames.events(3)), "*", "b", RedisArgument(payload), "n", "2"))
+        }
+        try await playhead.settle()
+        let letters = try await DeadLetterStore(connection: administrator).letters(.init(), limit: 10)
+        #expect(Set(letters.map(\.letter.reason)).count == letters.count && letters.contains { $0.letter.sqlState == "23514" })
+        #expect(
+            letters.contains { $0.letter.reason.hasSuffix("unknown kind") } && letters.allSatisfy { !$0.letter.reason.contains("died") })
+        #expect(try await playhead.summaries(of: ["m-1"]).keys.map(\.sessionId) == ["s-1"])
+        #expect(playhead[.processor].process.isRunning)
+    }
+
+    /// More than two hundred, but fewer than one in a hundred: what the breaker is not for.
+    @Test func aLittlePoisonInEveryEntryOfALongBacklogIsSetAside() async throws {
+        let playhead = try await Playhead([.edge])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("ALTER TABLE playback_session ADD CONSTRAINT planted CHECK (position_ms <> 666)")
+        let members = (0..<64).map { OpaqueID("m-\($0)") }
+        for member in members {
+            var events = (0..<Int64(396)).map { PlaybackEvent.playing(member: member, session: "s", seq: $0) }
+            for number in 0..<4 {
+                events.append(
+                    PlaybackEvent(
+                        memberId: member, sessionId: OpaqueID("bad-\(number)"), seq: 0, kind: .start, titleId: "t", positionMs: 666,
+                        occurredAt: 1_763_700_000_000))
+            }
+            try await playhead.post(events)
+        }
+        let processor = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await events(processor) == ["applied": 64 * 396, "dead": 64 * 4])
+        #expect(try await HTTP.get(processor.admin() + "/readyz").status == 200)
+        #expect(try await playhead.summaries(of: members).count == 64)
+    }
+
+    @Test func moreThanAFifthStopsTheTakingEvenInSmallBatches() async throws {
+        let playhead = try await Playhead([.edge, .processor], settings: ["PLAYHEAD_LANES": "1"])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("ALTER TABLE playback_session ADD CONSTRAINT planted CHECK (position_ms <> 666)")
+        let admin = try await playhead[.processor].admin()
+        // 23 of 100, 1,500 events in small requests.
+        var dead: Int64 = 0
+        for number in 0..<Int64(1500) where try await HTTP.get(admin + "/readyz").status == 200 {
+            let isBad = number * 23 / 100 != (number + 1) * 23 / 100
+            try await playhead.post([
+                PlaybackEvent(
+                    memberId: "m-1", sessionId: OpaqueID("s-\(number)"), seq: 0, kind: .start, titleId: "t", positionMs: isBad ? 666 : 1,
+                    occurredAt: 1_763_700_000_000)
+            ])
+            dead += isBad ? 1 : 0
+        }
+        try await eventually("the breaker is open") { try await HTTP.get(admin + "/readyz").text.contains("poison") }
+        #expect(dead >= 200)
+        #expect((200...220).contains(try await DeadLetterStore(connection: administrator).count()))
+    }
+
     @Test func aDatabaseThatRefusesEverythingStopsTheTakingInsteadOfFillingTheDeadLetters() async throws {
         let playhead = try await Playhead([.edge, .processor])
         let administrator = playhead.database.connection("administrator")
@@ -113,6 +180,9 @@ import Wire
             processor.process.send(SIGKILL)
             processor.process.waitUntilExit()
             try await eventually("its backend is gone") { try await watcher.run(waiting()).int8(0, 0) == 0 }
+        }
+        try await eventually("all of them count as gone") {
+            try await redis.send(RedisCommand("KEYS", "playhead:life:*")).array().isEmpty
         }
         try await holder.runScript("SELECT pg_advisory_unlock_all()")
         // What stands beside it is applied.

@@ -25,10 +25,18 @@ struct PoisonWindowTests {
         window.note(good: 0, dead: 150)
         window.note(good: 1000, dead: 0)
         #expect(window.deadCount == 0)
-        window.note(good: 1_000_000, dead: 10)
-        #expect(window.deadCount == 10)
+        window.note(good: 995, dead: 5)
+        #expect(window.deadCount == 5)
         window.note(good: 0, dead: 5000)
         #expect(window.deadCount == 1000)
+    }
+
+    @Test("of a large batch the share counts, wherever in it the dead letters are", arguments: [(256, true), (6553, true), (6700, false)])
+    func share(dead: Int, admitted: Bool) {
+        var window = PoisonWindow()
+        #expect(window.admits(good: 32_768 - dead, dead: dead) == admitted)
+        window.note(good: 32_768 - dead, dead: dead)
+        #expect(window.deadCount == dead * 1000 / 32_768)
     }
 
     @Test("asking changes nothing, and one in a thousand never stops anything")

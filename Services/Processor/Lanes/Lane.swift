@@ -76,6 +76,7 @@ actor Lane: Service {
             try Persistence.requireRunning()
             do throws(Interruption) {
                 if breaker.isOpen {
+                    try await reader.acknowledgeDone()
                     try await tryOne()
                     holdsPending = true
                     continue
@@ -102,20 +103,22 @@ actor Lane: Service {
     }
 
     private func applyOwnPending() async throws(Interruption) {
-        var positions = reader.beginning
-        while true {
-            let entries = try await reader.pending(after: positions)
-            if entries.isEmpty { return }
-            metrics.redelivered.increment(by: entries.count)
-            try await applyRedelivered(entries)
-            for entry in entries { positions[entry.partition] = entry.id }
+        for partition in reader.partitions {
+            var position = StreamEntryID.zero
+            while true {
+                let entries = try await reader.pending(partition: partition, after: position)
+                guard let last = entries.last else { break }
+                metrics.redelivered.increment(by: entries.count)
+                try await applyRedelivered(entries)
+                position = last.id
+            }
         }
     }
 
     /// Takes over what others hold for too long.
     private func applyAbandoned() async throws(Interruption) {
         // Whoever holds entries then waits like us; taking them from each other would help nobody.
-        guard readiness.current["schema"] == nil else { return }
+        guard !readiness.current.keys.contains(where: { $0 == "schema" || $0.hasPrefix("postgres") }) else { return }
         for partition in reader.partitions {
             var cursor: StreamEntryID? = .zero
             while let from = cursor {
@@ -138,7 +141,8 @@ actor Lane: Service {
         try await apply(others)
         try await reader.acknowledge(others)
         for suspect in suspects {
-            guard try await isolation.apply(suspect) == .applied else { throw .tooMuchPoison }
+            let verdict = try await isolation.process(suspect) { entry throws(PostgresError) in try await applier.apply([entry]) }
+            guard case .applied = verdict else { throw .tooMuchPoison }
             try await reader.acknowledge([suspect])
         }
     }
@@ -147,17 +151,22 @@ actor Lane: Service {
     private func apply(_ entries: [StreamEntry]) async throws(Interruption) {
         guard !entries.isEmpty else { return }
         let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.apply(entries) }
-        guard verdict == .applied else { throw .tooMuchPoison }
+        guard case .tooMuchPoison(let applied) = verdict else { return }
+        try await reader.acknowledge(applied)
+        throw .tooMuchPoison
     }
 
-    /// While the breaker is open: one entry every few seconds, another each time, until one goes through whole.
+    /// While the breaker is open: one entry every few seconds, another each time, until one goes through and changes something.
+    ///
+    /// A repetition proves nothing, as it writes nothing. Alone behind a mark, as any of them may be the one that its readers die of.
     private func tryOne() async throws(Interruption) {
         try? await Task.sleep(for: options.trialInterval)
         try Persistence.requireRunning()
         guard breaker.isOpen, let entry = try await reader.nextToTry() else { return }
-        let isGood = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.applyIfGood([entry]) }
-        guard isGood else { return }
+        let verdict = try await isolation.process(entry) { entry throws(PostgresError) in try await applier.tryOut(entry) }
+        guard case .applied(let writtenRows) = verdict else { return }
         try await reader.acknowledge([entry])
+        guard writtenRows > 0 else { return }
         breaker.close()
         logger.notice("an entry went through: all are taken again")
     }

@@ -17,6 +17,8 @@ actor LaneReader {
     /// Entries of one partition at once. At most 4 MiB, as an entry has 64 KiB.
     private static let deepCount = 64
 
+    private static let stragglerInterval: Duration = .seconds(2)
+
     nonisolated let consumer: GroupConsumer
     /// All that this lane may ever read: the partitions of its class.
     nonisolated let partitions: [Int]
@@ -26,6 +28,7 @@ actor LaneReader {
     private let block: Duration
     /// Committed, to be acknowledged with the next read.
     private var done: [StreamEntry] = []
+    private var nextStragglers = ContinuousClock.now
     /// The first partition of the next deep read, so that each gets its turn.
     private var nextDeep = 0
     private var nextTrial = (index: 0, after: StreamEntryID.zero)
@@ -38,8 +41,6 @@ actor LaneReader {
         batchEvents = options.batchEvents
         block = options.block
     }
-
-    nonisolated var beginning: [Int: StreamEntryID] { Dictionary(uniqueKeysWithValues: partitions.map { ($0, .zero) }) }
 
     /// - Returns: why this process must end: the streams were made with another number of partitions.
     func join() async throws(Interruption) -> RedisError? {
@@ -65,8 +66,9 @@ actor LaneReader {
             try await read(preferred, count: Self.shallowCount, block: block, into: &taken)
             try await readDeeper(into: &taken)
         }
-        if taken.entries.isEmpty {
-            // Only with nothing else to do: two that read one partition meet on its sessions, and one of them folds in vain.
+        // Rarely while there is enough to do: two that read one partition meet on its sessions, and one of them folds in vain.
+        if taken.entries.isEmpty || ContinuousClock.now >= nextStragglers {
+            nextStragglers = .now + Self.stragglerInterval
             let stragglers = membership.stragglers.filter { partitions.contains($0) && !preferred.contains($0) }
             if !stragglers.isEmpty { try await read(stragglers, count: Self.deepCount, block: nil, into: &taken) }
         }
@@ -111,10 +113,12 @@ actor LaneReader {
         if failed { taken.wasInterrupted = true }
     }
 
-    /// This consumer's own pending entries of the lane's partitions.
-    func pending(after positions: [Int: StreamEntryID]) async throws(Interruption) -> [StreamEntry] {
+    /// This consumer's own pending entries of a partition past a position.
+    func pending(
+        partition: Int, after position: StreamEntryID, count: Int = deepCount
+    ) async throws(Interruption) -> [StreamEntry] {
         try await persistence.until("redis") { () async throws(RedisError) in
-            try await rejoining { () async throws(RedisError) in try await consumer.pending(after: positions, count: Self.deepCount) }
+            try await rejoining { () async throws(RedisError) in try await consumer.pending(after: [partition: position], count: count) }
         }
     }
 
@@ -132,7 +136,14 @@ actor LaneReader {
     }
 
     func deliveries(of entries: [StreamEntry]) async throws(Interruption) -> [Int] {
-        try await persistence.until("redis") { () async throws(RedisError) in try await consumer.deliveries(of: entries) }
+        try await persistence.until("redis") { () async throws(RedisError) in
+            do throws(RedisError) {
+                return try await consumer.deliveries(of: entries)
+            } catch let error where error.kind == .server(code: "NOGROUP") {
+                // Nothing is pending any more; the next read makes the group again.
+                return Array(repeating: 0, count: entries.count)
+            }
+        }
     }
 
     /// Entries that are committed: acknowledged with the next read, which is due at once.
@@ -155,11 +166,7 @@ actor LaneReader {
     func nextToTry() async throws(Interruption) -> StreamEntry? {
         for _ in 0...partitions.count {
             let partition = partitions[nextTrial.index % partitions.count]
-            let position = [partition: nextTrial.after]
-            let entries = try await persistence.until("redis") { () async throws(RedisError) in
-                try await rejoining { () async throws(RedisError) in try await consumer.pending(after: position, count: 1) }
-            }
-            if let entry = entries.first {
+            if let entry = try await pending(partition: partition, after: nextTrial.after, count: 1).first {
                 nextTrial.after = entry.id
                 return entry
             }

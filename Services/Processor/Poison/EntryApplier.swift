@@ -4,16 +4,19 @@ import EventStream
 import HistoryStore
 import Logging
 import Models
-import Wire
 
 /// Applies entries to the database: the good in them as one fold, what can never be applied as dead letters.
 struct EntryApplier: Sendable {
+    /// What became of entries.
     enum Verdict {
         /// Everything is committed, perhaps as dead letters.
-        case applied
-        /// Nothing may be acknowledged: see ``PoisonBreaker``.
-        case tooMuchPoison
+        case applied(writtenRows: Int)
+        /// The first of the entries are committed; the others would make too many dead letters, and may not be acknowledged.
+        case tooMuchPoison(applied: [StreamEntry])
     }
+
+    /// Decides whether so many dead letters, among so many events that were decided on together, may be written.
+    typealias Judge = @Sendable (_ good: Int, _ dead: Int, _ reason: String) -> Bool
 
     let applier: SessionApplier
     let breaker: PoisonBreaker
@@ -22,69 +25,87 @@ struct EntryApplier: Sendable {
     /// Milliseconds since 1970.
     let now: @Sendable () -> Timestamp
 
+    /// Applies entries unless the breaker objects, and opens it then.
     /// - Throws: ``PostgresError`` for everything but refused data. Applying the entries again is harmless.
     func apply(_ entries: [StreamEntry]) async throws(PostgresError) -> Verdict {
-        let batch = EntryBatch(entries)
-        guard breaker.admits(good: batch.events.count, dead: batch.deadLetters.count, reason: batch.deadLetters.last?.reason ?? "") else {
-            return .tooMuchPoison
-        }
-        guard try await refusal(of: batch.events, with: batch.deadLetters) != nil else {
-            note(batch.events, batch.deadLetters)
-            return .applied
-        }
-        guard let refused = try await applyAllBut(entries, known: batch.deadLetters.count) else { return .tooMuchPoison }
-        let deadLetters = batch.deadLetters + refused
-        _ = try await applier.apply([], deadLetters: deadLetters)
-        note(batch.events, deadLetters)
-        return .applied
+        try await apply(entries, judge: breaker.admits)
     }
 
-    /// Applies entries if nothing in them would become a dead letter.
-    /// - Returns: false if something would; nothing is committed then.
+    /// Applies an entry while the breaker is open, if at most a fifth of it would become dead letters.
     /// - Throws: as ``apply(_:)``
-    func applyIfGood(_ entries: [StreamEntry]) async throws(PostgresError) -> Bool {
-        let batch = EntryBatch(entries)
-        guard batch.deadLetters.isEmpty, try await refusal(of: batch.events, with: []) == nil else { return false }
-        note(batch.events, [])
-        return true
+    func tryOut(_ entry: StreamEntry) async throws(PostgresError) -> Verdict {
+        try await apply([entry]) { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit }
     }
 
     /// Sets a whole entry aside without looking into it.
     /// - Throws: as ``apply(_:)``
-    func bury(_ entry: StreamEntry, reason: String) async throws(PostgresError) -> Verdict {
-        guard breaker.admits(good: 0, dead: entry.weight, reason: reason) else { return .tooMuchPoison }
+    func bury(_ entry: StreamEntry, reason: String) async throws(PostgresError) {
         let letter = DeadLetter(entry, reason: reason)
         _ = try await applier.apply([], deadLetters: [letter])
-        breaker.note(good: 0, dead: entry.weight)
+        breaker.note(good: 0, dead: 1)
         report([letter])
-        return .applied
+    }
+
+    private func apply(_ entries: [StreamEntry], judge: Judge) async throws(PostgresError) -> Verdict {
+        let batch = EntryBatch(entries)
+        if batch.deadLetters.isEmpty, case .success(let outcome) = try await attempt(batch.events, with: []) {
+            note(batch.events, dead: [])
+            return .applied(writtenRows: outcome.writtenRows)
+        }
+        // In the order of arrival and in parts that the breaker can judge; what is done is done, whatever comes after.
+        var applied: [StreamEntry] = []
+        var writtenRows = 0
+        for part in EntryBatch.parts(of: entries, events: PoisonWindow.size) {
+            guard let rows = try await applyAllBut(part, judge: judge) else { return .tooMuchPoison(applied: applied) }
+            writtenRows += rows
+            applied += part
+        }
+        return .applied(writtenRows: writtenRows)
     }
 
     /// Finds the events that the database refuses, and applies all others: each on the rows that are committed by then.
-    /// - Returns: the dead letters to write; nil where they are too many.
-    private func applyAllBut(_ entries: [StreamEntry], known: Int) async throws(PostgresError) -> [DeadLetter]? {
+    /// - Returns: how many rows were written; nil where there would be too many dead letters, and none was written.
+    private func applyAllBut(_ entries: [StreamEntry], judge: Judge) async throws(PostgresError) -> Int? {
+        let batch = EntryBatch(entries)
+        let total = batch.events.count + batch.deadLetters.count
+        var found = batch.deadLetters.count
+        if found > 0, !judge(total - found, found, batch.deadLetters[0].reason) { return nil }
+        if case .success(let outcome) = try await attempt(batch.events, with: batch.deadLetters) {
+            note(batch.events, dead: batch.deadLetters)
+            return outcome.writtenRows
+        }
         var located = entries.flatMap { entry in EntryBatch([entry]).events.map { (event: $0, entry: entry) } }
         // So that most parts hold whole sessions.
         located.sort { $0.event.key == $1.event.key ? $0.event.seq < $1.event.seq : $0.event.key < $1.event.key }
-        let total = located.count
-        var found = known
+        var writtenRows = 0
+        let offenders: [(item: (event: PlaybackEvent, entry: StreamEntry), refusal: PostgresError)]
         do throws(Abandoned) {
-            return try await Bisection.offenders(in: located[...]) { part throws(Abandoned) in
-                let refusal: PostgresError?
-                do throws(PostgresError) {
-                    refusal = try await self.refusal(of: part.map(\.event), with: [])
-                } catch {
-                    throw .failed(error)
+            offenders = try await Bisection.offenders(in: located[...]) { part throws(Abandoned) -> PostgresError? in
+                switch try await self.attemptPart(part.map(\.event)) {
+                case .success(let outcome):
+                    writtenRows += outcome.writtenRows
+                    return nil
+                case .failure(let refusal):
+                    found += part.count == 1 ? 1 : 0
+                    guard part.count > 1 || judge(total - found, found, refusal.description) else { throw .tooMuchPoison }
+                    return refusal
                 }
-                if let refusal, part.count == 1 {
-                    found += 1
-                    guard breaker.admits(good: total - found, dead: found, reason: refusal.description) else { throw .tooMuchPoison }
-                }
-                return refusal
-            }.map { DeadLetter($0.item.event, of: $0.item.entry, refusedBy: $0.refusal) }
+            }
         } catch {
             guard case .failed(let error) = error else { return nil }
             throw error
+        }
+        let letters = batch.deadLetters + offenders.map { DeadLetter($0.item.event, of: $0.item.entry, refusedBy: $0.refusal) }
+        _ = try await applier.apply([], deadLetters: letters)
+        note(batch.events, dead: letters)
+        return writtenRows
+    }
+
+    private func attemptPart(_ events: [PlaybackEvent]) async throws(Abandoned) -> Result<SessionApplier.Outcome, PostgresError> {
+        do throws(PostgresError) {
+            return try await attempt(events, with: [])
+        } catch {
+            throw .failed(error)
         }
     }
 
@@ -93,21 +114,26 @@ struct EntryApplier: Sendable {
         case tooMuchPoison
     }
 
-    /// - Returns: why PostgreSQL refuses the data; nil where everything is committed.
-    private func refusal(of events: [PlaybackEvent], with deadLetters: [DeadLetter]) async throws(PostgresError) -> PostgresError? {
+    /// - Returns: what was committed, or why PostgreSQL refuses the data.
+    private func attempt(
+        _ events: [PlaybackEvent], with deadLetters: [DeadLetter]
+    ) async throws(PostgresError) -> Result<SessionApplier.Outcome, PostgresError> {
         let began = ContinuousClock.now
         do throws(PostgresError) {
-            metrics.note(try await applier.apply(events, deadLetters: deadLetters), took: .now - began)
-            return nil
-        } catch let error where error.failureClass == .data {
-            return error
+            let outcome = try await applier.apply(events, deadLetters: deadLetters)
+            metrics.note(outcome, took: .now - began)
+            return .success(outcome)
+        } catch {
+            guard error.failureClass == .data else { throw error }
+            return .failure(error)
         }
     }
 
-    private func note(_ events: [PlaybackEvent], _ deadLetters: [DeadLetter]) {
+    /// - Parameter dead: events that were refused, which are among `events`, and what did not decode, which is not.
+    private func note(_ events: [PlaybackEvent], dead letters: [DeadLetter]) {
         metrics.noteDelays(of: events, committedAt: now())
-        breaker.note(good: events.count, dead: deadLetters.count)
-        report(deadLetters)
+        breaker.note(good: events.count - letters.count { $0.key != nil }, dead: letters.count)
+        report(letters)
     }
 
     private func report(_ letters: [DeadLetter]) {

@@ -1,3 +1,4 @@
+import BlockingClient
 import CoreMetrics
 import EventStream
 import HistoryStore
@@ -5,7 +6,7 @@ import HistoryStore
 /// Processes an entry alone that was delivered so often that its readers may have died of it.
 ///
 /// A mark stands in Redis for as long as the attempt takes. Processes that die of the entry leave theirs behind; three of them make it
-/// dead. Waiting for a server happens without a mark: being killed then says nothing about the entry.
+/// dead. Between two attempts, while a server is waited for, there is no mark: being killed then says nothing about the entry.
 struct Isolation: Sendable {
     /// An entry delivered more often is processed alone.
     static let harmlessDeliveries = 5
@@ -14,39 +15,53 @@ struct Isolation: Sendable {
 
     let applier: EntryApplier
     let marks: IsolationMarks
+    let connection: RedisConnection
     let persistence: Persistence
     let metrics: ProcessorMetrics
 
-    /// - Returns: once the entry is applied or dead, or the breaker opened.
+    /// - Parameter work: applies the entry.
+    /// - Returns: what `work` returns, once it does; or that the entry is applied, when it was set aside as dead.
     /// - Throws: ``Interruption/stopping``
-    func apply(_ entry: StreamEntry) async throws(Interruption) -> EntryApplier.Verdict {
+    func process(
+        _ entry: StreamEntry, by work: (StreamEntry) async throws(PostgresError) -> EntryApplier.Verdict
+    ) async throws(Interruption) -> EntryApplier.Verdict {
         metrics.isolated.increment()
-        let verdict = try await verdict(on: entry)
-        if verdict == .applied {
-            try await persistence.until("redis") { () async throws(RedisError) in try await marks.clear(entry) }
+        var backoff = persistence.backoff
+        while true {
+            let verdict: EntryApplier.Verdict
+            switch try await attempt(entry, by: work) {
+            case .success(let done): verdict = done
+            case .failure(let error):
+                try await persistence.wait(for: "postgres", after: error, &backoff)
+                continue
+            }
+            persistence.noteWorking("postgres", after: backoff)
+            if case .applied = verdict {
+                try await persistence.until("redis") { () async throws(RedisError) in try await marks.clear(entry, over: connection) }
+            }
+            return verdict
         }
-        return verdict
     }
 
-    private func verdict(on entry: StreamEntry) async throws(Interruption) -> EntryApplier.Verdict {
-        while true {
-            try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.applier.probe() }
-            let left = try await persistence.until("redis") { () async throws(RedisError) in try await marks.place(on: entry) }
-            guard left < Self.fatalMarks else {
-                return try await persistence.until("postgres") { () async throws(PostgresError) in
-                    try await applier.bury(entry, reason: "\(left) processors died while they processed this entry alone")
-                }
-            }
-            let verdict: EntryApplier.Verdict?
-            do throws(PostgresError) {
-                verdict = try await applier.apply([entry])
-            } catch {
-                // Named by the probe that comes next, should it last.
-                verdict = nil
-            }
-            try await persistence.until("redis") { () async throws(RedisError) in try await marks.remove(from: entry) }
-            if let verdict { return verdict }
-            try Persistence.requireRunning()
+    private func attempt(
+        _ entry: StreamEntry, by work: (StreamEntry) async throws(PostgresError) -> EntryApplier.Verdict
+    ) async throws(Interruption) -> Result<EntryApplier.Verdict, PostgresError> {
+        // A database that does not answer is found out before the mark is set.
+        do throws(PostgresError) { try await applier.applier.probe() } catch { return .failure(error) }
+        let left = try await persistence.until("redis") { () async throws(RedisError) in try await marks.place(on: entry, over: connection)
         }
+        let result: Result<EntryApplier.Verdict, PostgresError>
+        do throws(PostgresError) {
+            if left < Self.fatalMarks {
+                result = .success(try await work(entry))
+            } else {
+                try await applier.bury(entry, reason: "\(left) processors died while they processed this entry alone")
+                result = .success(.applied(writtenRows: 0))
+            }
+        } catch {
+            result = .failure(error)
+        }
+        try await persistence.until("redis") { () async throws(RedisError) in try await marks.remove(from: entry, over: connection) }
+        return result
     }
 }

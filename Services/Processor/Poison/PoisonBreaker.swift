@@ -25,7 +25,7 @@ final class PoisonBreaker: Sendable {
 
     /// Whether a lane may commit these dead letters; if not, the breaker opens.
     /// - Parameter reason: that of the last of them.
-    func admits(good: Int, dead: Int, reason: @autoclosure () -> String) -> Bool {
+    func admits(good: Int, dead: Int, reason: String) -> Bool {
         guard dead > 0 else { return true }
         let admitted = state.withLock { state in
             if !state.isOpen, state.window.admits(good: good, dead: dead) { return true }
@@ -36,17 +36,18 @@ final class PoisonBreaker: Sendable {
             metrics.breakerOpen.record(1)
             readiness.fails(
                 Self.part,
-                "more than \(PoisonWindow.limit) of the last \(PoisonWindow.size) events would be dead letters, so none is taken; the last: \(reason())"
+                "more than \(PoisonWindow.limit) of the last \(PoisonWindow.size) events would be dead letters, so none is taken; the last: \(reason)"
             )
         }
         return admitted
     }
 
+    /// Counts what was committed.
     func note(good: Int, dead: Int) {
         state.withLock { $0.window.note(good: good, dead: dead) }
     }
 
-    /// An entry went through without a dead letter: everything is taken again.
+    /// Entries go through again: everything is taken.
     func close() {
         state.withLock { $0 = State() }
         metrics.breakerOpen.record(0)

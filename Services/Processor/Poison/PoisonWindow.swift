@@ -6,24 +6,32 @@ struct PoisonWindow: Sendable {
     /// Events that are looked back on.
     static let size = 1000
     /// More dead letters among them are too many: 20 %.
-    static let limit = 200
+    static let limit = size / 5
 
     private var isDead = Array(repeating: false, count: size)
     private var next = 0
     /// Dead letters among the last ``size`` events.
     private(set) var deadCount = 0
 
-    /// Whether so many more dead letters, after so many good events, are too many.
+    /// Whether what was applied until now, and this besides, has few enough dead letters.
     func admits(good: Int, dead: Int) -> Bool {
         var after = self
         after.note(good: good, dead: dead)
         return after.deadCount <= Self.limit
     }
 
-    /// Counts what was committed, the dead letters as the latest.
+    /// Counts events that were decided on together, the dead letters spread evenly among the good.
+    /// - Parameters: none below 0. Of more than ``size`` events the share counts.
     mutating func note(good: Int, dead: Int) {
-        for _ in 0..<min(good, Self.size) { push(false) }
-        for _ in 0..<min(dead, Self.size) { push(true) }
+        precondition(good >= 0 && dead >= 0, "\(good) good and \(dead) dead events")
+        let total = good + dead
+        let pushed = min(total, Self.size)
+        var spread = 0
+        for _ in 0..<pushed {
+            spread += dead
+            push(spread >= total)
+            if spread >= total { spread -= total }
+        }
     }
 
     private mutating func push(_ dead: Bool) {

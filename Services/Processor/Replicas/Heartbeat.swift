@@ -3,11 +3,15 @@ import EventStream
 import Logging
 import ServiceLifecycle
 
-/// Shows this replica among the live ones for as long as it runs, and learns who else is.
+/// Shows this replica among the live ones for as long as it takes entries, and learns who else is.
+///
+/// Over a connection of its own, so that a long batch does not make the replica look dead.
 struct Heartbeat: Service {
-    /// Over a connection of its own, so that a long batch does not make the replica look dead.
     let registry: ReplicaRegistry
     let membership: Membership
+    let marks: IsolationMarks
+    let connection: RedisConnection
+    let breaker: PoisonBreaker
     let metrics: ProcessorMetrics
     let logger: Logger
 
@@ -24,7 +28,10 @@ struct Heartbeat: Service {
 
     private func beat() async {
         do {
-            let live = try await registry.heartbeat(of: membership.replica)
+            try await marks.showLife(over: connection)
+            // One that takes nothing leaves its share to the others.
+            if breaker.isOpen { try await registry.leave(membership.replica) }
+            let live = try await breaker.isOpen ? registry.live() : registry.heartbeat(of: membership.replica)
             metrics.replicas.record(live.count)
             if membership.update(live: live) {
                 let share = membership.preferred.map(String.init).joined(separator: ",")

@@ -17,17 +17,10 @@ public struct StreamEntry: Sendable {
         case deleted
     }
 
-    /// Events that a batch of this entry counts with, at least 1.
+    /// Events that this entry counts with in a batch: what its writer says, within the limits of an entry.
     public var weight: Int {
-        if case .batch(_, let eventCount) = content { max(eventCount, 1) } else { 1 }
-    }
-
-    /// Bytes of the payload.
-    public var size: Int {
-        switch content {
-        case .batch(let payload, _), .foreign(let payload): payload.count
-        case .deleted: 0
-        }
+        guard case .batch(_, let eventCount) = content else { return 1 }
+        return min(max(eventCount, 1), PartitionBatch.maximalEvents)
     }
 
     /// Reads the payload.
@@ -44,6 +37,12 @@ public struct StreamEntry: Sendable {
                 return [.init(reason: "\(error)", payload: payload)]
             }
         }
+    }
+
+    init(partition: Int, id: StreamEntryID, content: Content) {
+        self.partition = partition
+        self.id = id
+        self.content = content
     }
 
     /// - Parameter reply: `[id, [field, value, …]]`, or `[id, nil]` for a deleted entry.

@@ -3,38 +3,54 @@ public struct IsolationMarks: Sendable {
     private let group: String
     /// This process, told apart from an earlier one of the same consumer name.
     private let incarnation: String
-    private let connection: RedisConnection
 
-    /// - Parameter connection: may be shared.
-    public init(group: String, consumer: String, connection: RedisConnection) {
+    public init(group: String, consumer: String) {
         self.group = group
         incarnation = "\(consumer) \(UInt64.random(in: 0...UInt64.max))"
-        self.connection = connection
+    }
+
+    /// Shows that this process lives: its marks are not left behind. Every second or so, over a connection that nothing holds up.
+    /// - Throws: ``RedisError``
+    public func showLife(over connection: RedisConnection) async throws(RedisError) {
+        _ = try await connection.send(RedisCommand("SET", life(of: incarnation), "1", "PX", RedisArgument(Self.lifetimeMs)))
     }
 
     /// Sets this process' mark on an entry.
-    /// - Returns: how many marks other processes left there.
+    /// - Returns: how many marks processes left there that are gone.
     /// - Throws: ``RedisError``; the mark may then be set all the same.
-    public func place(on entry: StreamEntry) async throws(RedisError) -> Int {
+    public func place(on entry: StreamEntry, over connection: RedisConnection) async throws(RedisError) -> Int {
         let key = key(of: entry)
         // A week: longer than anybody looks for it, so that marks of entries that are gone do not pile up.
         let replies = try await connection.send([
-            RedisCommand("SADD", key, RedisArgument(incarnation)), RedisCommand("EXPIRE", key, 604_800), RedisCommand("SCARD", key),
+            RedisCommand("SADD", key, RedisArgument(incarnation)), RedisCommand("EXPIRE", key, 604_800), RedisCommand("SMEMBERS", key),
         ])
         for reply in replies { if let error = reply.error { throw error } }
-        return Int(try replies[2].integer()) - 1
+        var left = 0
+        for mark in try replies[2].array() {
+            let other = try mark.text()
+            if other == incarnation { continue }
+            left += try await connection.send(RedisCommand("EXISTS", life(of: other))).integer() == 0 ? 1 : 0
+        }
+        return left
     }
 
     /// Takes this process' mark away: it survived.
     /// - Throws: ``RedisError``
-    public func remove(from entry: StreamEntry) async throws(RedisError) {
+    public func remove(from entry: StreamEntry, over connection: RedisConnection) async throws(RedisError) {
         _ = try await connection.send(RedisCommand("SREM", key(of: entry), RedisArgument(incarnation)))
     }
 
     /// Forgets all marks of an entry that is done with.
     /// - Throws: ``RedisError``
-    public func clear(_ entry: StreamEntry) async throws(RedisError) {
+    public func clear(_ entry: StreamEntry, over connection: RedisConnection) async throws(RedisError) {
         _ = try await connection.send(RedisCommand("DEL", key(of: entry)))
+    }
+
+    /// Without a sign for so long a process is gone, or hangs as if it were.
+    private static let lifetimeMs: Int64 = 5000
+
+    private func life(of incarnation: String) -> RedisArgument {
+        RedisArgument(StreamNames.processLife(incarnation))
     }
 
     private func key(of entry: StreamEntry) -> RedisArgument {

@@ -22,6 +22,11 @@ public enum StreamNames {
         "playhead:{\(padded(partition))}:isolated:\(group):\(entry)"
     }
 
+    /// There while a process lives.
+    static func processLife(_ incarnation: String) -> String {
+        "playhead:life:\(incarnation)"
+    }
+
     private static func padded(_ partition: Int) -> String {
         partition < 10 ? "0\(partition)" : String(partition)
     }

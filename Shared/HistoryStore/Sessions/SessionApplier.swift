@@ -39,7 +39,12 @@ public actor SessionApplier {
     /// Asks the database for nothing, to see whether it answers.
     /// - Throws: ``PostgresError``
     public func probe() async throws(PostgresError) {
-        _ = try await write.connection.run(Self.probe())
+        do {
+            _ = try await write.connection.run(Self.probe())
+        } catch {
+            cache.removeAll()
+            throw error
+        }
     }
 
     private static let probe = PostgresStatement(name: "probe", sql: "SELECT")

@@ -6,26 +6,33 @@ import Testing
 @Suite struct IsolationMarksTests {
     private let topology = StreamTopology(partitions: 1)
 
-    @Test func marksOfProcessesThatDiedAreCountedAndOnesOwnIsNot() async throws {
+    @Test func marksOfProcessesThatAreGoneAreCountedAndThoseOfLivingOnesAreNot() async throws {
         let redis = try TestRedis()
+        let connection = redis.connection()
         let entry = try await anEntry(redis)
-        let survivor = marks(redis)
+        let survivor = marks()
         // The same consumer name in each: another process all the same.
-        for died in 0..<3 { #expect(try await marks(redis).place(on: entry) == died) }
-        #expect(try await survivor.place(on: entry) == 3)
-        #expect(try await survivor.place(on: entry) == 3)
-        try await survivor.remove(from: entry)
-        #expect(try await marks(redis).place(on: entry) == 3)
-        try await survivor.clear(entry)
-        #expect(try await survivor.place(on: entry) == 0)
+        for died in 0..<3 { #expect(try await marks().place(on: entry, over: connection) == died) }
+        #expect(try await survivor.place(on: entry, over: connection) == 3)
+        #expect(try await survivor.place(on: entry, over: connection) == 3)
+        let living = marks()
+        try await living.showLife(over: connection)
+        #expect(try await living.place(on: entry, over: connection) == 4)
+        #expect(try await survivor.place(on: entry, over: connection) == 3)
+        try await living.remove(from: entry, over: connection)
+        try await survivor.remove(from: entry, over: connection)
+        #expect(try await marks().place(on: entry, over: connection) == 3)
+        try await survivor.clear(entry, over: connection)
+        #expect(try await survivor.place(on: entry, over: connection) == 0)
     }
 
     @Test func anotherEntryOrGroupHasMarksOfItsOwn() async throws {
         let redis = try TestRedis()
+        let connection = redis.connection()
         let (first, second) = (try await anEntry(redis), try await anEntry(redis))
-        #expect(try await marks(redis).place(on: first) == 0)
-        #expect(try await marks(redis).place(on: second) == 0)
-        #expect(try await marks(redis, group: "other").place(on: first) == 0)
+        #expect(try await marks().place(on: first, over: connection) == 0)
+        #expect(try await marks().place(on: second, over: connection) == 0)
+        #expect(try await marks(group: "other").place(on: first, over: connection) == 0)
     }
 
     @Test func deliveriesAreCountedByRedis() async throws {
@@ -41,8 +48,8 @@ import Testing
         #expect(try await consumer.deliveries(of: []) == [])
     }
 
-    private func marks(_ redis: TestRedis, group: String = "history") -> IsolationMarks {
-        IsolationMarks(group: group, consumer: "a", connection: redis.connection())
+    private func marks(group: String = "history") -> IsolationMarks {
+        IsolationMarks(group: group, consumer: "a")
     }
 
     private func anEntry(_ redis: TestRedis) async throws -> StreamEntry {

@@ -75,7 +75,8 @@ struct WriterRaceTests {
         // The starts were there before.
         let outcomes = [try await one, try await other]
         #expect(outcomes.map(\.applied) == [2, 2] && outcomes.map(\.duplicates) == [1, 1], "\(outcomes)")
-        let deadlocks = PostgresStatement(name: "deadlocks", sql: "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        let deadlocks = PostgresStatement(
+            name: "deadlocks", sql: "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         // Else this test forced nothing.
         try await eventually("the server has counted the deadlock") { try await gate.run(deadlocks()).int8(0, 0) == 1 }
         for session in ["s-1", "s-2"] as [OpaqueID] {
