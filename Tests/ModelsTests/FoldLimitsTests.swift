@@ -31,11 +31,10 @@ struct FoldLimitsTests {
             for seed in try RandomSession.seeds(1000) {
                 var random = SeededGenerator(seed: seed)
                 let copies = RandomCopies(using: &random)
-                let state = SessionState.folding(copies.arrived)
+                let state = try #require(SessionState.folding(copies.arrived))
                 let reference = SlowReference(copies.arrived)
-                let isOneChoice = copies.choices.contains { SessionState.folding($0) == state }
-                #expect(state?.summary == reference.summary && state == SessionState.folding(reference.events), "TEST_SEED=\(seed)")
-                #expect(isOneChoice, "TEST_SEED=\(seed)")
+                try #require(state.summary == reference.summary && state == SessionState.folding(reference.events), "TEST_SEED=\(seed)")
+                try #require(copies.choices.contains { SessionState.folding($0) == state }, "TEST_SEED=\(seed)")
             }
         }
     }

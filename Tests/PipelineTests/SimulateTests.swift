@@ -60,10 +60,9 @@ import Testing
         try await first.untilReady()
         let simulation = try playhead.start(
             .playhead, arguments: ["simulate", "--edge", edge, "--events", "8000", "--rate", "4000", "--truth", truth.path])
-        try await Task.sleep(for: .milliseconds(700))
+        try await untilEventsAreAccepted(by: first)
         first.process.send(SIGKILL)
         first.process.waitUntilExit()
-        try await Task.sleep(for: .milliseconds(700))
         let port = try #require(edge.split(separator: ":").last)
         let second = try playhead.start(.edge, settings: ["PLAYHEAD_HTTP_PORT": String(port)])
         try await second.untilReady()
@@ -79,8 +78,12 @@ import Testing
         let truth = try TruthPath()
         for signal in [SIGINT, SIGTERM] {
             let simulation = try playhead.start(
-                .playhead, arguments: ["simulate", "--edge", playhead.edge, "--events", "50000", "--rate", "2000", "--truth", truth.path])
-            try await Task.sleep(for: .seconds(1))
+                .playhead,
+                arguments: [
+                    "simulate", "--edge", playhead.edge, "--events", "50000", "--rate", "2000", "--truth", truth.path, "--seed",
+                    "\(signal)",
+                ])
+            try await untilEventsAreAccepted(by: playhead[.edge])
             simulation.process.send(signal)
             #expect(simulation.process.waitUntilExit() == 130, "\(simulation.process.errorOutput)")
             let verified = try verify(playhead, truth)
@@ -136,5 +139,14 @@ import Testing
             folder = try TemporaryFolder()
             path = folder.url.appending(path: "truth.ndjson").path
         }
+    }
+
+    /// More of them than now.
+    private func untilEventsAreAccepted(by edge: RunningService) async throws {
+        func accepted() async throws -> Double {
+            try await edge.metric("playhead_edge_events_total{outcome=\"accepted\"}")
+        }
+        let before = try await accepted()
+        try await eventually("the edge accepts events") { try await accepted() > before }
     }
 }

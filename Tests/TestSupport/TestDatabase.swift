@@ -17,8 +17,10 @@ public struct TestDatabase: Sendable {
     }
 
     public func connection(_ name: String = "test", requestTimeout: Duration = .seconds(30)) -> PostgresConnection {
-        PostgresConnection(
-            PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true), name: name, logger: .silent)
+        var configuration = PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true)
+        // All tests of the process share one server, and many connect to it at once.
+        configuration.connectTimeout = .seconds(20)
+        return PostgresConnection(configuration, name: name, logger: .silent)
     }
 
     /// - Parameter patience: longer than in production, as tests share the machine.

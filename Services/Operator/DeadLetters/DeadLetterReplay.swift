@@ -39,20 +39,44 @@ struct DeadLetterReplay {
             left -= Int64(records.count)
             var readable: [Int64] = []
             for record in records {
-                do {
-                    _ = try WireEvents.decode(record.letter.payload)
+                let content = Content(record.letter)
+                if let reason = content.reasonToLeave {
+                    outcome.unreadable.append((record.id, reason))
+                } else {
                     readable.append(record.id)
-                } catch {
-                    outcome.unreadable.append((record.id, "\(error)"))
                 }
             }
             if readable.isEmpty { continue }
-            outcome.letters += try await store.take(readable) { payloads in
-                let events = try payloads.flatMap { try WireEvents.decode($0) }
+            outcome.letters += try await store.take(readable) { letters in
+                let contents = letters.map(Content.init)
+                let events = contents.flatMap(\.events)
                 try await appender.append(PartitionBatch.batches(of: events, topology: topology))
                 outcome.events += events.count
+                return contents.flatMap(\.kept)
             }
         }
         return outcome
+    }
+
+    /// What a letter holds.
+    private struct Content {
+        var events: [PlaybackEvent] = []
+        /// Events beside them that this version cannot read, each as a letter of its own.
+        var kept: [DeadLetter] = []
+        private var reason: String?
+
+        init(_ letter: DeadLetter) {
+            do {
+                for refused in try WireEvents.decode(letter.payload, into: &events) {
+                    kept.append(
+                        DeadLetter(stream: letter.stream, entryID: letter.entryID, reason: refused.reason, payload: refused.payload))
+                }
+            } catch {
+                reason = "\(error)"
+            }
+        }
+
+        /// nil where something in it can be replayed.
+        var reasonToLeave: String? { events.isEmpty ? reason ?? kept.first?.reason : nil }
     }
 }

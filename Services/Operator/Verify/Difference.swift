@@ -33,7 +33,7 @@ struct Difference: Sendable, Hashable {
 struct VerifiedHistory: Sendable, Hashable {
     /// Sessions that are as they must be.
     var sessions = 0
-    /// By what is shown of them: the highest `seq` and one, less those missing before it.
+    /// By the runs that are served of them.
     var events = 0
     var differences: [Difference] = []
 

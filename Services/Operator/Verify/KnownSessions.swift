@@ -6,7 +6,7 @@ struct KnownSessions: Sendable {
     /// Sessions whose content is known, and their accepted events.
     private(set) var sessions = 0
     private(set) var events = 0
-    /// Sessions whose content is not known.
+    /// Sessions whose content is not known for certain.
     private(set) var uncertain = 0
     private var paths: [SessionKey: String] = [:]
 

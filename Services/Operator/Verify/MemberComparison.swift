@@ -13,8 +13,8 @@ struct MemberComparison: Sendable {
 
     /// - Parameters:
     ///   - history: all pages.
-    ///   - details: those sessions that were read alone too, nil for those not found.
-    func compare(history: [ServedSession], details: [OpaqueID: ServedSession?]) -> VerifiedHistory {
+    ///   - details: the sessions that the truth knows, read alone; without those not found.
+    func compare(history: [ServedSession], details: [OpaqueID: ServedSession]) -> VerifiedHistory {
         var result = VerifiedHistory()
         var found: Set<OpaqueID> = []
         for (session, next) in zip(history, history.dropFirst()) where !isBefore(session, next) {
@@ -25,14 +25,16 @@ struct MemberComparison: Sendable {
                 result.differences.append(difference(.unexpectedSession, "session \(session.sessionId)"))
                 continue
             }
-            guard let expected = known.expected else { continue }
-            let fields = differences(expected: expected, served: session, detail: details[session.sessionId])
-            result.differences += fields
-            guard fields.isEmpty else { continue }
+            let detail = details[session.sessionId]
+            let found =
+                known.expected.map { differences(expected: $0, served: session, detail: detail) }
+                ?? differences(of: known, detail: detail)
+            result.differences += found
+            guard found.isEmpty, known.expected != nil, let detail else { continue }
             result.sessions += 1
-            result.events += Int(known.highestSeq + 1 - session.view.missingEvents)
+            result.events += Int(detail.eventCount)
         }
-        for session in known.values where session.expected != nil && !found.contains(session.sessionId) {
+        for session in known.values where session.acceptedEvents > 0 && !found.contains(session.sessionId) {
             result.differences.append(difference(.missingSession, "session \(session.sessionId) of \(session.acceptedEvents) events"))
         }
         return result
@@ -57,18 +59,32 @@ struct MemberComparison: Sendable {
             ? next.sessionId < session.sessionId : next.view.startedAt < session.view.startedAt
     }
 
-    private func differences(expected: SessionView, served: ServedSession, detail: ServedSession??) -> [Difference] {
+    /// Of an uncertain session: what was accepted is there, and nothing that was never sent.
+    private func differences(of known: KnownSession, detail: ServedSession?) -> [Difference] {
+        guard let certainty = known.certainty else { return [] }
+        guard let detail else { return [notFoundAlone(known.sessionId)] }
+        let served = Set(detail.view.sequenceRuns.flatMap { $0[0]...$0[1] })
+        if certainty.accepted.isSubset(of: served), served.isSubset(of: certainty.accepted.union(certainty.unanswered)) { return [] }
+        let (lost, unsent) = (certainty.accepted.subtracting(served), served.subtracting(certainty.accepted.union(certainty.unanswered)))
+        return [
+            difference(
+                .field("sequenceRuns"),
+                "session \(known.sessionId): sequenceRuns lack \(lost.count) accepted events and have \(unsent.count) that were never sent")
+        ]
+    }
+
+    private func notFoundAlone(_ session: OpaqueID) -> Difference {
+        difference(.missingSession, "session \(session) is in the history, and not found by its id")
+    }
+
+    private func differences(expected: SessionView, served: ServedSession, detail: ServedSession?) -> [Difference] {
+        guard let detail else { return [notFoundAlone(served.sessionId)] }
         var page = served.view
         // Pages of history do not have them.
         page.sequenceRuns = expected.sequenceRuns
         var fields = FieldDifference.all(expected: expected, actual: page)
-        switch detail {
-        case .some(.some(let session)):
-            // The same field differs in both, mostly.
-            fields += FieldDifference.all(expected: expected, actual: session.view).filter { !fields.contains($0) }
-        case .some(.none): return [difference(.missingSession, "session \(served.sessionId) is in the history, and not found by its id")]
-        case .none: break
-        }
+        // The same field differs in both, mostly.
+        fields += FieldDifference.all(expected: expected, actual: detail.view).filter { !fields.contains($0) }
         return fields.map {
             difference(.field($0.name), "session \(served.sessionId): \($0.name) must be \($0.expected), not \($0.actual)")
         }

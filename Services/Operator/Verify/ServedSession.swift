@@ -11,6 +11,14 @@ struct ServedSession: Decodable, Sendable {
         case approximate, revision, sequenceRuns
     }
 
+    init(sessionId: OpaqueID, view: SessionView) {
+        self.sessionId = sessionId
+        self.view = view
+    }
+
+    /// How many events it is made of, by its runs.
+    var eventCount: Int64 { view.sequenceRuns.reduce(0) { $0 + $1[1] - $1[0] + 1 } }
+
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         func time(_ key: Key) throws -> Timestamp {

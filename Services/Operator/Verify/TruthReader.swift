@@ -7,10 +7,14 @@ struct KnownSession: Sendable, Hashable {
     var sessionId: OpaqueID
     /// nil where some requests were never answered: the session may be there or not, and in any state.
     var expected: SessionView?
+    /// Of an uncertain session, the `seq` of its accepted events and of those that may be there.
+    var certainty: Certainty?
     var acceptedEvents: Int
 
-    /// Of the accepted events.
-    var highestSeq: Int64 { expected?.sequenceRuns.last?.last ?? -1 }
+    struct Certainty: Sendable, Hashable {
+        var accepted: Set<Int64>
+        var unanswered: Set<Int64>
+    }
 }
 
 /// Reads truth files and works out anew, by the slow reference, what members must be shown.
@@ -68,8 +72,12 @@ struct TruthReader: Sendable {
         } catch {
             throw fault(line: number, error.reason)
         }
-        let known = KnownSession(memberId: truth.memberId, sessionId: truth.sessionId, expected: nil, acceptedEvents: truth.events.count)
-        guard truth.unanswered.isEmpty else { return known }
+        guard truth.unanswered.isEmpty else {
+            return KnownSession(
+                memberId: truth.memberId, sessionId: truth.sessionId, expected: nil,
+                certainty: .init(accepted: Set(truth.events.map(\.seq)), unanswered: Set(truth.unanswered)),
+                acceptedEvents: truth.events.count)
+        }
         guard !truth.events.isEmpty else { throw fault(line: number, "the session has no events") }
         let expected = SessionView(of: truth.events)
         guard let written = truth.expected else { throw fault(line: number, "expected is missing") }

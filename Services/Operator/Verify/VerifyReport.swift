@@ -21,7 +21,9 @@ struct VerifyReport: Sendable {
             "verified  \(verified.events) events, \(verified.sessions) sessions",
         ]
         if uncertainSessions > 0 {
-            lines.append("uncertain \(uncertainSessions) sessions, as requests with some of their events were never answered; not compared")
+            lines.append(
+                "uncertain \(uncertainSessions) sessions, as requests with some of their events were never answered; looked at for lost events only"
+            )
         }
         let count = verified.differences.count
         lines.append("\(count) difference\(count == 1 ? "" : "s")")

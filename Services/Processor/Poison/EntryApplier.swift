@@ -103,7 +103,7 @@ struct EntryApplier: Sendable {
 
     private func attemptPart(_ events: [PlaybackEvent]) async throws(Abandoned) -> Result<SessionApplier.Outcome, PostgresError> {
         do throws(PostgresError) {
-            return try await attempt(events, with: [])
+            return try await attempt(events, with: [], readingFirst: true)
         } catch {
             throw .failed(error)
         }
@@ -116,11 +116,11 @@ struct EntryApplier: Sendable {
 
     /// - Returns: what was committed, or why PostgreSQL refuses the data.
     private func attempt(
-        _ events: [PlaybackEvent], with deadLetters: [DeadLetter]
+        _ events: [PlaybackEvent], with deadLetters: [DeadLetter], readingFirst: Bool = false
     ) async throws(PostgresError) -> Result<SessionApplier.Outcome, PostgresError> {
         let began = ContinuousClock.now
         do throws(PostgresError) {
-            let outcome = try await applier.apply(events, deadLetters: deadLetters)
+            let outcome = try await applier.apply(events, deadLetters: deadLetters, readingFirst: readingFirst)
             metrics.note(outcome, took: .now - began)
             return .success(outcome)
         } catch {

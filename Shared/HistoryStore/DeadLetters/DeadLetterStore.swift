@@ -66,18 +66,18 @@ public struct DeadLetterStore: Sendable {
 
     /// Takes dead letters out for good once `use` has returned: the rows are locked and gone while it runs, so that the same letter, set aside
     /// again by a processor meanwhile, waits and becomes a new row.
-    /// - Parameter use: gets the payloads that are still there. When it throws, all of them stay.
+    /// - Parameter use: gets the letters that are still there, and returns what must be kept of them. When it throws, all of them stay.
     /// - Returns: how many were taken.
     /// - Throws: ``PostgresError``, or what `use` throws.
-    public func take(_ ids: [Int64], use: ([[UInt8]]) async throws -> Void) async throws -> Int {
+    public func take(_ ids: [Int64], use: ([DeadLetter]) async throws -> [DeadLetter]) async throws -> Int {
         let results = try await connection.run([.begin, Self.delete(.int8s(ids))])
         let deleted = results[1]
         do {
-            var payloads: [[UInt8]] = []
-            for row in 0..<deleted.rowCount { payloads.append(try PostgresResult.required(deleted.bytes(row, 0), "payload")) }
-            try await use(payloads)
-            // Should this not arrive, they are still there, and replaying them again is harmless.
-            _ = try await connection.run(PostgresQuery.commit)
+            var letters: [DeadLetter] = []
+            for row in 0..<deleted.rowCount { letters.append(try Self.letter(deleted, row, from: 0)) }
+            let kept = try await use(letters)
+            // Should this not arrive, all are still there, and replaying them again is harmless.
+            _ = try await connection.run((kept.isEmpty ? [] : [DeadLetter.insert(kept)]) + [.commit])
         } catch {
             _ = try? await connection.run(PostgresQuery.rollback)
             throw error
@@ -89,10 +89,11 @@ public struct DeadLetterStore: Sendable {
         ($1 IS NULL OR id = ANY($1)) AND ($2 IS NULL OR member_id = $2 COLLATE "C") AND ($3 IS NULL OR position($3 in reason) > 0)
         AND ($4 IS NULL OR stream = $4) AND ($5 IS NULL OR created_at >= $5) AND ($6 IS NULL OR created_at < $6)
         """
+    private static let columns = "stream, entry_id, reason, payload, member_id, session_id, sql_state"
     private static let list = PostgresStatement(
         name: "dead_letter_list",
         sql: """
-            SELECT id, created_at, stream, entry_id, reason, payload, member_id, session_id, sql_state
+            SELECT id, created_at, \(columns)
             FROM dead_letter WHERE \(condition) AND id > $7 ORDER BY id LIMIT $8
             """)
     private static let count = PostgresStatement(name: "dead_letter_count", sql: "SELECT count(*) FROM dead_letter WHERE \(condition)")
@@ -100,7 +101,7 @@ public struct DeadLetterStore: Sendable {
         name: "dead_letter_discard",
         sql: "WITH gone AS (DELETE FROM dead_letter WHERE \(condition) RETURNING 1) SELECT count(*) FROM gone")
     private static let delete = PostgresStatement(
-        name: "dead_letter_delete", sql: "DELETE FROM dead_letter WHERE id = ANY($1) RETURNING payload")
+        name: "dead_letter_delete", sql: "DELETE FROM dead_letter WHERE id = ANY($1) RETURNING \(columns)")
 
     private static func parameters(of filter: Filter) -> [PostgresValue] {
         [
@@ -110,17 +111,22 @@ public struct DeadLetterStore: Sendable {
     }
 
     private static func record(_ result: PostgresResult, _ row: Int) throws(PostgresError) -> Record {
+        Record(
+            id: try PostgresResult.required(result.int8(row, 0), "id"),
+            createdAt: try PostgresResult.required(result.timestamp(row, 1), "created_at"), letter: try letter(result, row, from: 2))
+    }
+
+    /// - Parameter column: the first of `columns`.
+    private static func letter(_ result: PostgresResult, _ row: Int, from column: Int) throws(PostgresError) -> DeadLetter {
         var letter = DeadLetter(
-            stream: try PostgresResult.required(result.text(row, 2), "stream"),
-            entryID: try PostgresResult.required(result.text(row, 3), "entry_id"),
-            reason: try PostgresResult.required(result.text(row, 4), "reason"),
-            payload: try PostgresResult.required(result.bytes(row, 5), "payload"))
-        if let member = result.text(row, 6), let session = result.text(row, 7) {
+            stream: try PostgresResult.required(result.text(row, column), "stream"),
+            entryID: try PostgresResult.required(result.text(row, column + 1), "entry_id"),
+            reason: try PostgresResult.required(result.text(row, column + 2), "reason"),
+            payload: try PostgresResult.required(result.bytes(row, column + 3), "payload"))
+        if let member = result.text(row, column + 4), let session = result.text(row, column + 5) {
             letter.key = SessionKey(memberId: OpaqueID(member), sessionId: OpaqueID(session))
         }
-        letter.sqlState = result.text(row, 8)
-        return Record(
-            id: try PostgresResult.required(result.int8(row, 0), "id"),
-            createdAt: try PostgresResult.required(result.timestamp(row, 1), "created_at"), letter: letter)
+        letter.sqlState = result.text(row, column + 6)
+        return letter
     }
 }

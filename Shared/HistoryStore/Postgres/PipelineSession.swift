@@ -76,6 +76,8 @@ final class PipelineSession {
         var settings = [
             "statement_timeout": String(timeout), "idle_in_transaction_session_timeout": String(timeout), "synchronous_commit": "on",
             "timezone": "UTC",
+            // A statement must see what was committed while its transaction waited for a lock.
+            "default_transaction_isolation": "read committed",
         ]
         if configuration.followsKeyOrder {
             for method in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] { settings["enable_\(method)"] = "off" }

@@ -50,27 +50,29 @@ public actor SessionApplier {
     private static let probe = PostgresStatement(name: "probe", sql: "SELECT")
 
     /// Returns once every event is in the database, whatever other writers do to the same sessions meanwhile.
-    /// - Parameter deadLetters: written in the same transaction as the last of the events.
+    /// - Parameters:
+    ///   - deadLetters: written in the same transaction as the last of the writes that do not lose.
+    ///   - readingFirst: whether every row is read before it is written: then an event that counts already is known for a duplicate even where
+    ///     the database refuses every write.
     /// - Throws: ``PostgresError``. Some of the events may then be committed all the same; applying them again is harmless.
-    public func apply(_ events: [PlaybackEvent], deadLetters: [DeadLetter] = []) async throws(PostgresError) -> Outcome {
-        let groups = SessionGroups(events)
-        while true {
-            do {
-                return try await applyUntilWritten(groups, deadLetters: deadLetters)
-            } catch {
-                cache.removeAll()
-                // An update and an insert of one transaction are each in the order of the keys, but not together: two writers that
-                // take each other's known row for new wait in a circle. The victim has written nothing, and the other one goes on.
-                guard error.isDeadlock else { throw error }
-            }
+    public func apply(
+        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
+    ) async throws(PostgresError) -> Outcome {
+        do {
+            return try await applyUntilWritten(SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst)
+        } catch {
+            cache.removeAll()
+            throw error
         }
     }
 
-    private func applyUntilWritten(_ groups: SessionGroups, deadLetters: [DeadLetter]) async throws(PostgresError) -> Outcome {
+    private func applyUntilWritten(
+        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool
+    ) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
         var deadLetters = deadLetters
         var open = Array(groups.keys.indices)
-        var known = remembered(groups, &outcome)
+        var known = readingFirst ? Array(repeating: nil, count: open.count) : remembered(groups, &outcome)
         while !open.isEmpty || !deadLetters.isEmpty {
             let unknown = open.filter { known[$0] == nil }
             outcome.loadedRows += unknown.count
@@ -82,9 +84,8 @@ public actor SessionApplier {
                 if onto.memberIsErased { outcome.erased += groups.count(session) } else { round.fold(session, of: groups, onto: onto) }
             }
             outcome.duplicates += round.duplicates
-            let lost = try await commit(round, groups, deadLetters, &outcome)
+            let lost = try await commit(round, groups, &deadLetters, &outcome)
             outcome.lostRaces += lost.count
-            deadLetters = []
             for session in lost { known[session] = nil }
             open = lost
         }
@@ -105,15 +106,16 @@ public actor SessionApplier {
     /// Writes a round in transactions of bounded size, the dead letters with the last.
     /// - Returns: the sessions whose write lost a race.
     private func commit(
-        _ round: Round, _ groups: SessionGroups, _ deadLetters: [DeadLetter], _ outcome: inout Outcome
+        _ round: Round, _ groups: SessionGroups, _ deadLetters: inout [DeadLetter], _ outcome: inout Outcome
     ) async throws(PostgresError) -> [Int] {
         var lost: [Int] = []
         var next = 0
         while next < round.writes.count || (next == 0 && !deadLetters.isEmpty) {
             let part = next..<min(next + Self.maximalRows, round.writes.count)
-            let isLast = part.upperBound == round.writes.count
-            let revisions = try await write.commit(Array(round.writes[part]), deadLetters: isLast ? deadLetters : [])
-            for (index, revision) in zip(part, revisions) {
+            let letters = part.upperBound == round.writes.count ? deadLetters : []
+            let revisions = try await commitUnlessDeadlocked(Array(round.writes[part]), letters)
+            if revisions != nil, !letters.isEmpty { deadLetters = [] }
+            for (index, revision) in zip(part, revisions ?? Array(repeating: nil, count: part.count)) {
                 let write = round.writes[index]
                 let session = round.sessions[index]
                 cache[groups.keys[session]] = revision.map { KnownSession.Row(state: write.state, revision: $0) }
@@ -129,6 +131,20 @@ public actor SessionApplier {
             if part.isEmpty { break }
         }
         return lost
+    }
+
+    /// An update and an insert of one transaction are each in the order of the keys, but not together: two writers that take each other's
+    /// known row for new wait in a circle. The server undoes one of them, and the other one goes on.
+    /// - Returns: nil where this transaction was the one: all of its writes lost a race.
+    private func commitUnlessDeadlocked(
+        _ writes: [SessionWrite], _ deadLetters: [DeadLetter]
+    ) async throws(PostgresError) -> [Int64?]? {
+        do throws(PostgresError) {
+            return try await write.commit(writes, deadLetters: deadLetters)
+        } catch {
+            guard error.isDeadlock else { throw error }
+            return nil
+        }
     }
 
     /// What the next transactions are to write. Pure.

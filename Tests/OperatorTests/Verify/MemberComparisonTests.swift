@@ -34,17 +34,30 @@ struct MemberComparisonTests {
     }
 
     private static func compare(
-        _ known: [KnownSession], _ history: [ServedSession], details: [OpaqueID: ServedSession?] = [:]
+        _ known: [KnownSession], _ history: [ServedSession], details: [OpaqueID: ServedSession]? = nil
     ) -> VerifiedHistory {
-        MemberComparison(memberId: "m", sessions: known).compare(history: history, details: details)
+        // Unless told otherwise, alone they are as in the history, with the runs of all.
+        let alone = history.map { session in
+            var view = session.view
+            view.sequenceRuns = Self.view.sequenceRuns
+            return (session.sessionId, ServedSession(sessionId: session.sessionId, view: view))
+        }
+        return MemberComparison(memberId: "m", sessions: known)
+            .compare(history: history, details: details ?? Dictionary(alone) { first, _ in first })
     }
 
-    @Test("counts what is right: the highest seq and one, less what is missing")
+    @Test("counts what is right, by the runs that are served")
     func right() throws {
-        let result = Self.compare(
-            [Self.known("b"), Self.known("a")], [try Self.served("b"), try Self.served("a")],
-            details: ["a": .some(try Self.served("a", runs: true))])
+        let result = Self.compare([Self.known("b"), Self.known("a")], [try Self.served("b"), try Self.served("a")])
         #expect(result == VerifiedHistory(sessions: 2, events: 16))
+    }
+
+    /// A paused device's last heartbeat, say: no field of the history differs.
+    @Test("sees that the last event was lost, though nothing else shows it")
+    func lastEvent() throws {
+        let shorter = try Self.served("a", runs: true) { $0.sequenceRuns = [[0, 3], [6, 8]] }
+        let result = Self.compare([Self.known("a")], [try Self.served("a")], details: ["a": shorter])
+        #expect(result.differences.map(\.kind) == [.field("sequenceRuns")] && result.events == 0)
     }
 
     struct Change: Sendable {
@@ -87,10 +100,10 @@ struct MemberComparisonTests {
     @Test("looks at the runs of sessions read alone")
     func runs() throws {
         let wrong = try Self.served("a", runs: true) { $0.sequenceRuns = [[0, 9]] }
-        let result = Self.compare([Self.known("a")], [try Self.served("a")], details: ["a": .some(wrong)])
+        let result = Self.compare([Self.known("a")], [try Self.served("a")], details: ["a": wrong])
         #expect(result.differences.map(\.detail) == ["member m, session a: sequenceRuns must be 0-3 6-9, not 0-9"])
         #expect(result.sessions == 0 && result.events == 0)
-        let absent = Self.compare([Self.known("a")], [try Self.served("a")], details: ["a": nil])
+        let absent = Self.compare([Self.known("a")], [try Self.served("a")], details: [:])
         #expect(absent.differences.map(\.kind) == [.missingSession])
     }
 
@@ -102,12 +115,24 @@ struct MemberComparisonTests {
         #expect(result.differences.contains { $0.detail == "member m, session c" })
     }
 
-    @Test("says nothing of sessions that are not known")
+    @Test("of an uncertain session wants what was accepted, and allows what was sent")
     func uncertain() throws {
-        var known = Self.known("a")
-        known.expected = nil
-        #expect(Self.compare([known], []) == VerifiedHistory())
-        #expect(Self.compare([known], [try Self.served("a") { $0.watchedMs = 1 }]) == VerifiedHistory())
+        func known(accepted: Set<Int64>, unanswered: Set<Int64>) -> KnownSession {
+            KnownSession(
+                memberId: "m", sessionId: "a", expected: nil, certainty: .init(accepted: accepted, unanswered: unanswered),
+                acceptedEvents: accepted.count)
+        }
+        // Served are 0 to 3 and 6 to 9.
+        let served = [try Self.served("a") { $0.watchedMs = 1 }]
+        #expect(Self.compare([known(accepted: [0, 1, 2, 3], unanswered: [6, 7, 8, 9, 10])], served) == VerifiedHistory())
+        #expect(Self.compare([known(accepted: [], unanswered: [1])], []) == VerifiedHistory())
+        for broken in [
+            known(accepted: [0, 1, 2, 3, 5], unanswered: [6, 7, 8, 9]), known(accepted: [0, 1, 2, 3], unanswered: [6, 7, 8]),
+        ] {
+            let result = Self.compare([broken], served)
+            #expect(result.differences.map(\.kind) == [.field("sequenceRuns")] && result.sessions == 0)
+        }
+        #expect(Self.compare([known(accepted: [0], unanswered: [1])], []).differences.map(\.kind) == [.missingSession])
     }
 
     @Test("sees history that is out of order, or has a session twice")

@@ -32,6 +32,18 @@ struct RemovalRaceTests {
         #expect(try await database.row() == nil)
     }
 
+    /// The level would let the insert see the member as it was when the writer asked for the lock.
+    @Test("erased: nor where transactions of the database are REPEATABLE READ by default")
+    func eraseInAStricterDatabase() async throws {
+        let database = try await TestDatabase()
+        let setting = "format('ALTER DATABASE %I SET default_transaction_isolation = %L', current_database(), 'repeatable read')"
+        try await database.connection().runScript("DO $$ BEGIN EXECUTE \(setting); END $$")
+        let outcome = try await apply([.playing(seq: 0)], with: database.applier("writer"), in: database, while: Removal.erase)
+        let row = try await database.row()
+        #expect(outcome == Outcome(erased: 1, lostRaces: 1, loadedRows: 1))
+        #expect(row == nil)
+    }
+
     @Test("erased: a session read as new is not inserted")
     func eraseBeforeInsertWithEpoch() async throws {
         let database = try await TestDatabase()

@@ -35,7 +35,8 @@ extension TestDatabase {
     /// A connection in a transaction that holds the lock of member m-1 alone, as what removes rows of a member does.
     func removing(_ name: String = "remover") async throws -> PostgresConnection {
         let remover = connection(name)
-        try await remover.runScript("BEGIN; SELECT pg_advisory_xact_lock(\(LockBuckets.space), \(LockBuckets.of(["m-1"])[0]))")
+        try await remover.runScript(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(LockBuckets.space), \(LockBuckets.of(["m-1"])[0]))")
         return remover
     }
 

@@ -14,8 +14,6 @@ struct TwoAppliers {
 
         /// How often a case is tried alone, as the same need not happen again.
         var repeats: Int { self == .takingTurns ? 1 : 50 }
-        /// Whether deadlocks can happen. What an applier had committed of a call before one, it counts as duplicates when it goes on.
-        var hasDeadlocks: Bool { self == .atTheSameTime }
     }
 
     private let connections: [PostgresConnection]

@@ -1,0 +1,71 @@
+import EventStream
+import Foundation
+import HistoryStore
+import Models
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct IsolationTests {
+    /// A processor dies of an entry as it would of a crash: it is killed while the entry, alone behind its mark, waits for the database.
+    @Test func anEntryThatItsReadersDieOfIsIsolatedAndDeadAfterThreeMarks() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
+        try await playhead.post([.playing(seq: 0)])
+        let redis = playhead.redis.connection()
+        let stream = StreamNames.events(StableHash.partition(ofMember: "m-1", count: 16))
+        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
+        try await consumer.join()
+        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        // Delivered five times until now; the processor's own reading is the sixth.
+        for _ in 0..<4 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+
+        let holder = playhead.database.connection("holder")
+        let lock = "SELECT pg_advisory_lock(objsubid, bucket) FROM (SELECT 28780 AS objsubid) x, generate_series(0, 255) AS bucket"
+        try await holder.runScript(lock)
+        let watcher = playhead.database.connection("watcher")
+        let waiting = PostgresStatement(
+            name: "waiting", sql: "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'")
+        for death in 1...3 {
+            let processor = try playhead.start(.processor)
+            try await eventually("process \(death) is at the entry") { try await watcher.run(waiting()).int8(0, 0) == 1 }
+            processor.process.send(SIGKILL)
+            processor.process.waitUntilExit()
+            try await eventually("its backend is gone") { try await watcher.run(waiting()).int8(0, 0) == 0 }
+        }
+        try await eventually("all of them count as gone") {
+            try await redis.send(RedisCommand("KEYS", "playhead:life:*")).array().isEmpty
+        }
+        try await holder.runScript("SELECT pg_advisory_unlock_all()")
+        // What stands beside it is applied.
+        try await playhead.post([.playing(member: "m-2", seq: 0), .playing(member: "m-1", session: "s-2", seq: 0)])
+        _ = try playhead.start(.processor)
+        try await playhead.settle()
+        let letters = try await DeadLetterStore(connection: watcher).letters(.init(), limit: 10)
+        #expect(letters.map(\.letter.reason) == ["3 processors died while they processed this entry alone"])
+        #expect(letters.map(\.letter.stream) == [stream])
+        #expect(try await playhead.summaries(of: ["m-1", "m-2"]).keys.map(\.sessionId.text).sorted() == ["s-1", "s-2"])
+        #expect(try await redis.send(RedisCommand("KEYS", "playhead:{*:isolated:*")).array().isEmpty, "no mark is left")
+
+        // A person finds that it is good after all.
+        _ = try playhead.deadLetters("replay", "--id", "\(try #require(letters.first?.id))")
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 2)
+    }
+
+    @Test func anEntryThatWasDeliveredOftenButIsGoodIsAppliedAlone() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p"])
+        let viewing = Viewing(members: 5, sessions: 1, events: 4)
+        try await playhead.post(viewing.events)
+        let consumer = GroupConsumer(
+            group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: playhead.redis.connection())
+        try await consumer.join()
+        let beginning = Dictionary(uniqueKeysWithValues: (0..<16).map { ($0, StreamEntryID.zero) })
+        let entries = try await consumer.read(partitions: Array(0..<16), count: 10, block: nil)
+        for _ in 0..<9 { _ = try await consumer.pending(after: beginning, count: 10) }
+        let processor = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+        let metrics = try await HTTP.get(processor.admin() + "/metrics").text
+        #expect(metrics.contains("playhead_processor_isolated_entries_total \(entries.count).0"))
+        #expect(try await DeadLetterStore(connection: playhead.database.connection()).count() == 0)
+    }
+}
