@@ -10,22 +10,28 @@ public struct TestDatabase: Sendable {
     public init(isMigrated: Bool = true) async throws {
         let server = try await Self.server.value
         let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
-        let administrator = PostgresConnection(PostgresConfiguration(url: server.url), name: "test-admin", logger: .silent)
+        let administrator = PostgresConnection(Self.patient(PostgresConfiguration(url: server.url)), name: "test-admin", logger: .silent)
         try await administrator.runScript("CREATE DATABASE \(name)")
         url = server.url.dropLast("playhead".count) + name
         if isMigrated { _ = try await Migrator(connection: connection()).migrate() }
     }
 
     public func connection(_ name: String = "test", requestTimeout: Duration = .seconds(30)) -> PostgresConnection {
-        var configuration = PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true)
-        // All tests of the process share one server, and many connect to it at once.
-        configuration.connectTimeout = .seconds(20)
-        return PostgresConnection(configuration, name: name, logger: .silent)
+        PostgresConnection(
+            Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true)), name: name,
+            logger: .silent)
     }
 
     /// - Parameter patience: longer than in production, as tests share the machine.
     public func pool(size: Int = 2, patience: Duration = .seconds(20)) -> PostgresPool {
-        PostgresPool(PostgresConfiguration(url: url), size: size, patience: patience, name: "test", logger: .silent)
+        PostgresPool(Self.patient(PostgresConfiguration(url: url)), size: size, patience: patience, name: "test", logger: .silent)
+    }
+
+    /// All tests of the process share one server, and many connect to it at once.
+    private static func patient(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
+        var configuration = configuration
+        configuration.connectTimeout = .seconds(30)
+        return configuration
     }
 
     private static let server = Task { try PrivateServers(.postgres) }
