@@ -7,14 +7,17 @@ import Testing
 
 @Suite(.serialized) struct IsolationTests {
     /// A processor dies of an entry as it would of a crash: it is killed while the entry, alone behind its mark, waits for the database.
-    @Test func anEntryThatItsReadersDieOfIsIsolatedAndDeadAfterThreeMarks() async throws {
+    /// - Parameter events: of the entry; one of more than the breaker's limit is set aside all the same.
+    @Test(arguments: [1, 300])
+    func anEntryThatItsReadersDieOfIsIsolatedAndDeadAfterThreeMarks(events: Int64) async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
-        try await playhead.post([.playing(seq: 0)])
+        try await playhead.post((0..<events).map { .playing(seq: $0) })
         let redis = playhead.redis.connection()
         let stream = StreamNames.events(StableHash.partition(ofMember: "m-1", count: 16))
         let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
         try await consumer.join()
         let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        #expect(entry.weight == Int(events), "one entry holds them")
         // Delivered five times until now; the processor's own reading is the sixth.
         for _ in 0..<4 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
 
@@ -29,7 +32,12 @@ import Testing
             try await eventually("process \(death) is at the entry") { try await watcher.run(waiting()).int8(0, 0) == 1 }
             processor.process.send(SIGKILL)
             processor.process.waitUntilExit()
-            try await eventually("its backend is gone") { try await watcher.run(waiting()).int8(0, 0) == 0 }
+            // PostgreSQL would notice when it has the lock.
+            try await eventually("its backend is gone") {
+                try await watcher.runScript(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'")
+                return try await watcher.run(waiting()).int8(0, 0) == 0
+            }
         }
         try await eventually("all of them count as gone") {
             try await redis.send(RedisCommand("KEYS", "playhead:life:*")).array().isEmpty
@@ -49,6 +57,44 @@ import Testing
         _ = try playhead.deadLetters("replay", "--id", "\(try #require(letters.first?.id))")
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).count == 2)
+    }
+
+    @Test func anIsolatedEntryWhoseWriteFailsIsTriedAgainAfterAPauseAndLeavesNoMark() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
+        try await playhead.post([.playing(seq: 0)])
+        let redis = playhead.redis.connection()
+        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
+        try await consumer.join()
+        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        for _ in 0..<9 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("ALTER TABLE playback_session RENAME TO renamed")
+        let processor = try playhead.start(.processor)
+        var attempts: [ContinuousClock.Instant] = []
+        try await eventually("it was tried eight times") {
+            if try await marksPlaced(redis) > attempts.count { attempts.append(.now) }
+            return attempts.count == 8
+        }
+        // The shortest that seven pauses of 0.1 s to 2 s can be with their jitter: without them it would be a few milliseconds.
+        #expect(attempts[7] - attempts[0] > .milliseconds(400))
+        let ready = try await HTTP.get(processor.admin() + "/readyz")
+        #expect(ready.status == 503 && ready.text.contains("postgres-0") && ready.text.contains("playback_session"), "\(ready.text)")
+        // A stop between attempts leaves no mark that would count against the entry.
+        processor.process.send(SIGTERM)
+        #expect(processor.process.waitUntilExit() == 0)
+        #expect(try await redis.send(RedisCommand("KEYS", "playhead:{*:isolated:*")).array().isEmpty)
+
+        try await administrator.runScript("ALTER TABLE renamed RENAME TO playback_session")
+        _ = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
+        #expect(try await DeadLetterStore(connection: administrator).count() == 0)
+    }
+
+    /// SADD is sent for nothing else.
+    private func marksPlaced(_ redis: RedisConnection) async throws -> Int {
+        let statistics = try await redis.send(RedisCommand("INFO", "commandstats")).text()
+        return statistics.firstMatch(of: /cmdstat_sadd:calls=(\d+)/).flatMap { Int($0.1) } ?? 0
     }
 
     @Test func anEntryThatWasDeliveredOftenButIsGoodIsAppliedAlone() async throws {

@@ -88,6 +88,28 @@ import Wire
         #expect(playhead[.processor].process.isRunning)
     }
 
+    @Test func manyDeadLettersAreListedAndReplayedPageByPage() async throws {
+        let playhead = try await Playhead([.processor])
+        let database = playhead.database.connection()
+        let count = 2 * DeadLetterStore.page + 50
+        let events = (0..<count).map { PlaybackEvent.playing(member: OpaqueID("m-\($0 % 7)"), session: OpaqueID("s-\($0)"), seq: 0) }
+        try await database.runScript(
+            "INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload) VALUES "
+                + events.enumerated().map { number, event in
+                    let payload = WireEvents.encode([event]).map { String(format: "%02x", $0) }.joined()
+                    return "(sha256('\\x\(payload)'), 'stream', '\(number)-0', 'test', '\\x\(payload)')"
+                }.joined(separator: ","))
+        let list = try playhead.deadLetters("list", "--limit", "210").output.split(separator: "\n")
+        #expect(list.count == 211 && list.last == "250 dead letters, 210 shown")
+        #expect(Set(list.dropLast()).count == 210)
+        #expect(try playhead.deadLetters("list", "--limit", "1000").output.hasSuffix("\n250 dead letters\n"))
+        #expect(try playhead.deadLetters("replay", "--all").output == "250 dead letters replayed, 250 events; 0 left\n")
+        try await playhead.settle()
+        let expected = Dictionary(grouping: events, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
+        #expect(try await playhead.summaries(of: (0..<7).map { OpaqueID("m-\($0)") }) == expected)
+        #expect(try playhead.deadLetters("list").output == "0 dead letters\n")
+    }
+
     @Test func whatAMemberWatchedIsShownOnlyWhenAskedFor() async throws {
         let playhead = try await Playhead([.edge, .processor])
         try await playhead.database.connection().runScript(

@@ -19,6 +19,9 @@ import Testing
         try await untilSharesAre(of: processors)
         for number in 1...3 { processors.append(try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "r\(number)"])) }
         try await untilSharesAre(of: processors)
+        for processor in processors {
+            try await eventually("each of the four applies events") { try await processor.eventsByOutcome()["applied", default: 0] > 0 }
+        }
         // One leaves, one dies.
         processors[1].process.send(SIGTERM)
         #expect(processors[1].process.waitUntilExit() == 0)

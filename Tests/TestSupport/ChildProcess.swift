@@ -84,9 +84,15 @@ public final class ChildProcess: Sendable {
         if isRunning { kill(pid, signal) }
     }
 
-    /// - Returns: the exit status, or 128 + the signal that ended it.
+    /// How long a process may take to end before it is killed.
+    private static let longestExit = DispatchTimeInterval.seconds(60)
+
+    /// - Returns: the exit status, or 128 + the signal that ended it: 137 for one that had to be killed.
     @discardableResult
     public func waitUntilExit() -> Int32 {
+        let patience = DispatchWorkItem { [pid] in kill(pid, SIGKILL) }
+        if isRunning { DispatchQueue.global().asyncAfter(deadline: .now() + Self.longestExit, execute: patience) }
+        defer { patience.cancel() }
         let status = poll(options: 0) ?? 0
         return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
     }

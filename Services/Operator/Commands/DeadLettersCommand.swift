@@ -25,10 +25,17 @@ struct DeadLettersCommand: AsyncParsableCommand {
         func run() async throws {
             let store = DeadLetterStore(connection: try OperatorContext().postgres())
             let chosen = try filter.filter()
-            let records = try await store.letters(chosen, limit: limit)
-            for record in records { print(DeadLetterText.line(record, payload: payload)) }
+            var shown = 0
+            var last: Int64 = 0
+            while shown < limit {
+                let records = try await store.letters(chosen, after: last, limit: min(limit - shown, DeadLetterStore.page))
+                for record in records { print(DeadLetterText.line(record, payload: payload)) }
+                guard let lastRecord = records.last else { break }
+                last = lastRecord.id
+                shown += records.count
+            }
             let count = try await store.count(chosen)
-            print("\(count) dead letters\(count > Int64(records.count) ? ", \(records.count) shown" : "")")
+            print("\(count) dead letters\(count > Int64(shown) ? ", \(shown) shown" : "")")
         }
     }
 

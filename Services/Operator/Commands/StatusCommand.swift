@@ -16,26 +16,21 @@ struct StatusCommand: AsyncParsableCommand {
         let context = try OperatorContext()
         let redis = try context.redis()
         let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
-        var partitions = try await inspector.partitions(group: StreamNames.historyGroup)
-        if let awaitSettled {
-            let deadline = ContinuousClock.now + .seconds(awaitSettled)
-            while !Self.isSettled(partitions), ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(50))
-                partitions = try await inspector.partitions(group: StreamNames.historyGroup)
-            }
-        }
+        let progress = ProgressLine()
+        let unsettled: String? =
+            if let awaitSettled {
+                try await SettledWait(inspector: inspector, timeout: .seconds(awaitSettled)).run { progress.update($0) }
+            } else { nil }
+        progress.clear()
         let report = StatusReport(
-            partitions: partitions, replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live())
+            partitions: try await inspector.partitions(group: StreamNames.historyGroup),
+            replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live())
         for line in report.lines { print(line) }
         print(try await databaseLine(context))
-        if awaitSettled != nil, !Self.isSettled(partitions) {
-            print("not settled: entries are still unapplied")
+        if let unsettled {
+            print("not settled: \(unsettled)")
             throw ExitCode.failure
         }
-    }
-
-    private static func isSettled(_ partitions: [StreamInspector.PartitionStatus]) -> Bool {
-        partitions.allSatisfy { $0.oldestUnappliedAgeMs == nil }
     }
 
     private func databaseLine(_ context: OperatorContext) async throws -> String {

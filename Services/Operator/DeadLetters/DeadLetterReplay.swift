@@ -14,8 +14,6 @@ struct DeadLetterReplay {
         var unreadable: [(id: Int64, reason: String)] = []
     }
 
-    private static let page = 100
-
     let store: DeadLetterStore
     let appender: StreamAppender
     let topology: StreamTopology
@@ -33,7 +31,7 @@ struct DeadLetterReplay {
         var last: Int64 = 0
         var left = try await store.count(filter)
         while left > 0 {
-            let records = try await store.letters(filter, after: last, limit: Int(min(left, Int64(Self.page))))
+            let records = try await store.letters(filter, after: last, limit: Int(min(left, Int64(DeadLetterStore.page))))
             guard let lastRecord = records.last else { break }
             last = lastRecord.id
             left -= Int64(records.count)

@@ -9,7 +9,9 @@ struct ImportRun {
     /// - Throws: ``SendError`` when the edge does not take events; importing again continues where it stopped.
     func send(_ rows: [ImportedRow]) async throws {
         let sender = try EventSender(edge: edge)
-        let progress = ProgressBar(total: rows.count, unit: "rows")
+        let progress = ProgressLine()
+        let bar = ProgressBar(total: rows.count, unit: "rows")
+        let began = ContinuousClock.now
         var bad = 0
         var skipped = 0
         var repeats = 0
@@ -39,10 +41,10 @@ struct ImportRun {
             case .events(let events): batch.append((row.line, events))
             }
             if batch.count * 2 >= EventSender.eventsPerRequest { try await flush() }
-            progress.update(index + 1)
+            progress.update(bar.text(done: index + 1, seconds: (.now - began) / .seconds(1)))
         }
         if !batch.isEmpty { try await flush() }
-        progress.finish()
+        progress.clear()
         print("\(rows.count) rows: \(sentRows) sent, \(skipped) skipped, \(repeats) repeats, \(bad) bad; \(accepted) events accepted")
     }
 }

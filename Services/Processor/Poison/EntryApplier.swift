@@ -25,6 +25,10 @@ struct EntryApplier: Sendable {
     /// Milliseconds since 1970.
     let now: @Sendable () -> Timestamp
 
+    /// Asks whether the database answers.
+    /// - Throws: ``PostgresError``
+    func probe() async throws(PostgresError) { try await applier.probe() }
+
     /// Applies entries unless the breaker objects, and opens it then.
     /// - Throws: ``PostgresError`` for everything but refused data. Applying the entries again is harmless.
     func apply(_ entries: [StreamEntry]) async throws(PostgresError) -> Verdict {

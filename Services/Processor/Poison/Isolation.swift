@@ -47,7 +47,7 @@ struct Isolation: Sendable {
         _ entry: StreamEntry, by work: (StreamEntry) async throws(PostgresError) -> EntryApplier.Verdict
     ) async throws(Interruption) -> Result<EntryApplier.Verdict, PostgresError> {
         // A database that does not answer is found out before the mark is set.
-        do throws(PostgresError) { try await applier.applier.probe() } catch { return .failure(error) }
+        do throws(PostgresError) { try await applier.probe() } catch { return .failure(error) }
         let left = try await persistence.until("redis") { () async throws(RedisError) in try await marks.place(on: entry, over: connection)
         }
         let result: Result<EntryApplier.Verdict, PostgresError>

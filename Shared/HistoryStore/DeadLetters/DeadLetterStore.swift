@@ -34,6 +34,9 @@ public struct DeadLetterStore: Sendable {
         }
     }
 
+    /// Letters to read at once, as each may have 64 KiB.
+    public static let page = 100
+
     private let connection: PostgresConnection
 
     /// - Parameter connection: for this store alone, as a replay holds a transaction open on it.

@@ -3,22 +3,17 @@ import Models
 /// An array parameter while it is filled, in PostgreSQL's binary format: one dimension, lower bound 1.
 /// Source: `array_send` in src/backend/utils/adt/arrayfuncs.c.
 struct PostgresArray {
-    enum Element: UInt32 {
-        case bool = 16
-        case bytes = 17
-        case int8 = 20
-        case int4 = 23
-        case text = 25
-        case timestamp = 1184
+    enum Element {
+        case bool, bytes, int8, int4, text, timestamp
 
-        fileprivate var arrayType: PostgresValue.TypeID {
+        fileprivate var types: (element: PostgresValue.TypeID, array: PostgresValue.TypeID) {
             switch self {
-            case .bool: .boolArray
-            case .bytes: .bytesArray
-            case .int8: .int8Array
-            case .int4: .int4Array
-            case .text: .textArray
-            case .timestamp: .timestampArray
+            case .bool: (.bool, .boolArray)
+            case .bytes: (.bytes, .bytesArray)
+            case .int8: (.int8, .int8Array)
+            case .int4: (.int4, .int4Array)
+            case .text: (.text, .textArray)
+            case .timestamp: (.timestamp, .timestampArray)
             }
         }
     }
@@ -35,7 +30,7 @@ struct PostgresArray {
         self.element = element
         bytes = []
         bytes.reserveCapacity(Self.headBytes + capacity * (element == .text || element == .bytes ? 32 : 12))
-        for part in [1, 0, Int32(element.rawValue), 0, 1] { append(bigEndian: part) }
+        for part in [1, 0, Int32(element.types.element.rawValue), 0, 1] { append(bigEndian: part) }
     }
 
     mutating func append(_ text: String?) {
@@ -75,7 +70,7 @@ struct PostgresArray {
         for (offset, part) in [(4, hasNull ? 1 : 0), (12, count)] {
             withUnsafeBytes(of: part.bigEndian) { bytes.replaceSubrange(offset..<offset + 4, with: $0) }
         }
-        return PostgresValue(type: element.arrayType, bytes: bytes)
+        return PostgresValue(type: element.types.array, bytes: bytes)
     }
 
     private mutating func appendNull() {

@@ -106,8 +106,11 @@ struct EventSenderTests {
 
     @Test("ends when it is called off, though its patience has no end")
     func cancellation() async throws {
-        let sending = Task { try await EventSender(edge: "http://127.0.0.1:1", patience: nil).send(Self.request(3)) }
-        try await Task.sleep(for: .milliseconds(100))
+        let (attempts, attempted) = AsyncStream.makeStream(of: Void.self)
+        let sending = Task {
+            try await EventSender(edge: "http://127.0.0.1:1", patience: nil, onAttempt: { _ in attempted.yield() }).send(Self.request(3))
+        }
+        _ = await attempts.first { true }
         sending.cancel()
         await #expect(throws: SendError.self) { try await sending.value }
     }

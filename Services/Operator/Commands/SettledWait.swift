@@ -3,7 +3,7 @@ import EventStream
 
 /// Waits until processors have applied everything that was accepted.
 struct SettledWait {
-    private static let interval = Duration.milliseconds(250)
+    private static let interval = Duration.milliseconds(100)
 
     let inspector: StreamInspector
     let timeout: Duration
