@@ -44,6 +44,25 @@ struct Persistence: Sendable {
         }
     }
 
+    /// The same for what a stop should not leave undone: tried for some seconds more before it gives up.
+    /// - Throws: ``Interruption/stopping``
+    func untilOrPatienceEnds<Failure: ClassifiedError>(
+        _ server: String, _ work: () async throws(Failure) -> Void
+    ) async throws(Interruption) {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            do throws(Interruption) {
+                return try await until(server, work)
+            } catch {
+                guard ContinuousClock.now < end, !Task.isCancelled else { throw error }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    /// Well under the time that a graceful stop has.
+    private static let patience: Duration = .seconds(4)
+
     /// Of one wait, from its first failure on.
     var backoff: Backoff { Backoff(limit: Self.longestWait) }
 

@@ -46,7 +46,7 @@ private struct Processor {
             ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         topology = StreamTopology(partitions: try configuration.integer(.partitions))
         membership = Membership(replica: name, partitions: topology.partitions)
-        breaker = PoisonBreaker(readiness: runner.readiness, metrics: metrics)
+        breaker = PoisonBreaker(readiness: runner.readiness, metrics: metrics, logger: runner.logger)
     }
 
     var services: [any Service] {
@@ -67,8 +67,8 @@ private struct Processor {
             let pulse = connection("heartbeat")
             let marks = IsolationMarks(group: group, consumer: name)
             let heartbeat = Heartbeat(
-                registry: ReplicaRegistry(group: group, connection: pulse), membership: membership, marks: marks, connection: pulse,
-                breaker: breaker, metrics: metrics, logger: runner.logger)
+                group: group, membership: membership, marks: marks, connection: pulse, readiness: runner.readiness, metrics: metrics,
+                logger: runner.logger)
             return services + [heartbeat, Lanes(lanes: try (0..<lanes).map { try lane($0, marks: marks) })]
         }
     }
@@ -85,6 +85,7 @@ private struct Processor {
             claimIdle: try configuration.milliseconds(.claimIdleMs))
         let persistence = Persistence(readiness: runner.readiness, logger: runner.logger, lane: index)
         let applier = EntryApplier(
+            lane: index,
             applier: SessionApplier(
                 connection: PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger),
                 cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes),

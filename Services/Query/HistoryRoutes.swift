@@ -65,6 +65,10 @@ struct HistoryRoutes: Sendable {
         defer { requestSeconds.recordNanoseconds(Int64((ContinuousClock.now - began) / .nanoseconds(1))) }
         do {
             return try await handle(QueryParameters(request: request, context: context))
+        } catch let error as PostgresError where error.kind == .unexpectedResult {
+            // Sending the request again would not help.
+            context.logger.error("a row cannot be read", metadata: ["error": "\(error)"])
+            throw Problem(.internalServerError, type: "internal", detail: "The server failed to answer; its log says why.")
         } catch let error as PostgresError {
             context.logger.warning("database failed", metadata: ["error": "\(error)"])
             throw Problem(

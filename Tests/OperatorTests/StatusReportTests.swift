@@ -36,6 +36,8 @@ struct StatusReportTests {
     func empty() {
         let lines = StatusReport(partitions: [Self.status(0)], replicas: []).lines
         #expect(lines.last == "replicas: 0")
+        let stuck = StatusReport(partitions: [Self.status(0)], replicas: [], waiting: ["a", "b"]).lines
+        #expect(stuck.suffix(2) == ["replicas: 0", "not working: 2 (a, b); playhead health processor says why"])
         #expect(lines.dropLast().last == "       all           0           0           -")
     }
 

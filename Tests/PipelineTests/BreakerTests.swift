@@ -19,6 +19,11 @@ import Testing
                 && ready.text.contains("wrong")
         }
         #expect(try await HTTP.get(admin + "/metrics").text.contains("playhead_processor_poison_breaker_open 1"))
+        #expect(playhead[.processor].logLines().count { $0["message"]?.hasPrefix("takes nothing any more") == true } == 1)
+        try await eventually("it is shown among those that do not work") {
+            let status = try playhead.start(.playhead, arguments: ["status"])
+            return status.process.readAll().contains("replicas: 0\nnot working: 1 (")
+        }
         #expect(try await DeadLetterStore(connection: administrator).count() <= 200)
 
         try await administrator.runScript("ALTER TABLE playback_session DROP CONSTRAINT wrong")
@@ -76,6 +81,15 @@ import Testing
         try await eventually("the breaker is open") { try await HTTP.get(admin + "/readyz").text.contains("poison") }
         #expect(dead >= 200)
         #expect((190...200).contains(try await DeadLetterStore(connection: administrator).count()))
+
+        // What is refused for ever must not keep good events from being tried.
+        try await playhead.post((0..<20).map { .playing(member: OpaqueID("good-\($0)"), seq: 0) })
+        try await eventually("a good event closes the breaker", within: .seconds(60)) {
+            try await HTTP.get(admin + "/readyz").status == 200
+        }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: (0..<20).map { OpaqueID("good-\($0)") }).count == 20)
+        #expect(try await Int64(DeadLetterStore(connection: administrator).count()) == dead)
     }
 
     /// More than two hundred, but fewer than one in a hundred: what the breaker is not for.

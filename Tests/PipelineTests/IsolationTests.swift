@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct IsolationTests {
-    /// A processor dies of an entry as it would of a crash: it is killed while the entry, alone behind its mark, waits for the database.
+    /// A processor dies of an entry as it would of a crash: it is killed while the entry, alone behind its mark, is written.
     /// - Parameter events: of the entry; one of more than the breaker's limit is set aside all the same.
     @Test(arguments: [1, 300])
     func anEntryThatItsReadersDieOfIsIsolatedAndDeadAfterThreeMarks(events: Int64) async throws {
@@ -21,28 +21,29 @@ import Testing
         // Delivered five times until now; the processor's own reading is the sixth.
         for _ in 0..<4 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
 
-        let holder = playhead.database.connection("holder")
-        let lock = "SELECT pg_advisory_lock(objsubid, bucket) FROM (SELECT 28780 AS objsubid) x, generate_series(0, 255) AS bucket"
-        try await holder.runScript(lock)
         let watcher = playhead.database.connection("watcher")
+        try await watcher.runScript(
+            """
+            CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+            CREATE TRIGGER linger BEFORE INSERT ON playback_session FOR EACH ROW WHEN (NEW.member_id = 'm-1' AND NEW.session_id = 's-1') EXECUTE FUNCTION linger()
+            """)
         let waiting = PostgresStatement(
-            name: "waiting", sql: "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'")
+            name: "waiting", sql: "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
         for death in 1...3 {
             let processor = try playhead.start(.processor)
             try await eventually("process \(death) is at the entry") { try await watcher.run(waiting()).int8(0, 0) == 1 }
             processor.process.send(SIGKILL)
             processor.process.waitUntilExit()
-            // PostgreSQL would notice when it has the lock.
+            // PostgreSQL would notice at the end of the statement.
             try await eventually("its backend is gone") {
                 try await watcher.runScript(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'")
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
                 return try await watcher.run(waiting()).int8(0, 0) == 0
             }
         }
         try await eventually("all of them count as gone") {
             try await redis.send(RedisCommand("KEYS", "playhead:life:*")).array().isEmpty
         }
-        try await holder.runScript("SELECT pg_advisory_unlock_all()")
         // What stands beside it is applied.
         try await playhead.post([.playing(member: "m-2", seq: 0), .playing(member: "m-1", session: "s-2", seq: 0)])
         _ = try playhead.start(.processor)
@@ -53,7 +54,8 @@ import Testing
         #expect(try await playhead.summaries(of: ["m-1", "m-2"]).keys.map(\.sessionId.text).sorted() == ["s-1", "s-2"])
         #expect(try await redis.send(RedisCommand("KEYS", "playhead:{*:isolated:*")).array().isEmpty, "no mark is left")
 
-        // A person finds that it is good after all.
+        // A person finds what it was.
+        try await watcher.runScript("DROP TRIGGER linger ON playback_session")
         _ = try playhead.deadLetters("replay", "--id", "\(try #require(letters.first?.id))")
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).count == 2)
@@ -68,7 +70,11 @@ import Testing
         let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
         for _ in 0..<9 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
         let administrator = playhead.database.connection("administrator")
-        try await administrator.runScript("ALTER TABLE playback_session RENAME TO renamed")
+        try await administrator.runScript(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON playback_session FOR EACH ROW EXECUTE FUNCTION refuse()
+            """)
         let processor = try playhead.start(.processor)
         var attempts: [ContinuousClock.Instant] = []
         try await eventually("it was tried eight times") {
@@ -78,23 +84,54 @@ import Testing
         // The shortest that seven pauses of 0.1 s to 2 s can be with their jitter: without them it would be a few milliseconds.
         #expect(attempts[7] - attempts[0] > .milliseconds(400))
         let ready = try await HTTP.get(processor.admin() + "/readyz")
-        #expect(ready.status == 503 && ready.text.contains("postgres-0") && ready.text.contains("playback_session"), "\(ready.text)")
+        #expect(ready.status == 503 && ready.text.contains("postgres-0") && ready.text.contains("not now"), "\(ready.text)")
         // A stop between attempts leaves no mark that would count against the entry.
         processor.process.send(SIGTERM)
         #expect(processor.process.waitUntilExit() == 0)
         #expect(try await redis.send(RedisCommand("KEYS", "playhead:{*:isolated:*")).array().isEmpty)
 
-        try await administrator.runScript("ALTER TABLE renamed RENAME TO playback_session")
+        try await administrator.runScript("DROP TRIGGER refuse ON playback_session")
         _ = try playhead.start(.processor)
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
         #expect(try await DeadLetterStore(connection: administrator).count() == 0)
     }
 
-    /// SADD is sent for nothing else.
+    /// What an operator does to the database, however long, says nothing about an entry whose readers are killed meanwhile.
+    @Test func anEntryWhoseReadersAreKilledWhileTheyWaitForALockIsNotDead() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
+        try await playhead.post([.playing(seq: 0)])
+        let redis = playhead.redis.connection()
+        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
+        try await consumer.join()
+        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        for _ in 0..<9 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        let holder = playhead.database.connection("holder")
+        for lock in [
+            "SELECT pg_advisory_lock(28780, bucket) FROM generate_series(0, 255) AS bucket", "BEGIN; LOCK TABLE playback_session",
+            "BEGIN; LOCK TABLE member_state",
+        ] {
+            try await holder.runScript(lock)
+            for _ in 1...4 {
+                let processor = try playhead.start(.processor)
+                let admin = try await processor.admin()
+                try await eventually("it waits") { try await HTTP.get(admin + "/readyz").text.contains("postgres-0: ") }
+                processor.process.send(SIGKILL)
+                processor.process.waitUntilExit()
+            }
+            try await holder.runScript("ROLLBACK; SELECT pg_advisory_unlock_all()")
+        }
+        #expect(try await marksPlaced(redis) == 0)
+        _ = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
+        #expect(try await DeadLetterStore(connection: playhead.database.connection()).count() == 0)
+    }
+
+    /// Where no compactor runs, SMEMBERS is sent for nothing else.
     private func marksPlaced(_ redis: RedisConnection) async throws -> Int {
         let statistics = try await redis.send(RedisCommand("INFO", "commandstats")).text()
-        return statistics.firstMatch(of: /cmdstat_sadd:calls=(\d+)/).flatMap { Int($0.1) } ?? 0
+        return statistics.firstMatch(of: /cmdstat_smembers:calls=(\d+)/).flatMap { Int($0.1) } ?? 0
     }
 
     @Test func anEntryThatWasDeliveredOftenButIsGoodIsAppliedAlone() async throws {

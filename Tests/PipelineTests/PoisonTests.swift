@@ -29,7 +29,7 @@ import Wire
         #expect(try WireEvents.decode(letter.payload).map(\.positionMs) == [666])
 
         // Still refused: a replay sets it aside again, as one letter.
-        #expect(try playhead.deadLetters("replay", "--all").output.hasPrefix("1 dead letters replayed, 1 events; 0 left"))
+        #expect(try playhead.deadLetters("replay", "--all").output.hasPrefix("1 dead letters replayed, 1 events; 0 unreadable ones left"))
         try await playhead.settle()
         #expect(try await DeadLetterStore(connection: administrator).count() == 1)
 
@@ -41,6 +41,78 @@ import Wire
         let found = try await playhead.summaries(of: (0..<100).map { OpaqueID("m-\($0)") })
         let expected = Dictionary(grouping: viewing, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
         #expect(found == expected)
+    }
+
+    /// All thousand in one partition, the refused one amid a session's others.
+    @Test func aRefusedEventAmidItsSessionLeavesAGap() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_LANES": "1"])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("ALTER TABLE playback_session ADD CONSTRAINT planted CHECK (position_ms <> 666)")
+        let members = (0..<2000).map { OpaqueID("m-\($0)") }.filter { StableHash.partition(ofMember: $0, count: 16) == 3 }
+        var viewing = (0..<Int64(999)).map { number in
+            PlaybackEvent.playing(member: members[Int(number) % 10], session: "s", seq: number / 10 + (number / 10 >= 50 ? 1 : 0))
+        }
+        let bad = viewing[500].with {
+            $0.seq = 50
+            $0.positionMs = 666
+        }
+        viewing.insert(bad, at: 500)
+        try await playhead.post(viewing)
+        let processor = try playhead.start(.processor)
+        try await playhead.settle()
+        // Folded with a later event of its session, it would not be refused; by itself it is.
+        let counts = try await processor.eventsByOutcome()
+        #expect(counts["applied", default: 0] + counts["dead", default: 0] == 1000 && counts["dead", default: 0] <= 1, "\(counts)")
+        let dead = try await DeadLetterStore(connection: administrator).letters(.init(), limit: 10)
+        #expect(dead.count == counts["dead", default: 0])
+        let counted = dead.isEmpty ? viewing : viewing.filter { $0 != bad }
+        let expected = Dictionary(grouping: counted, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
+        #expect(try await playhead.summaries(of: Array(members.prefix(10))) == expected)
+    }
+
+    @Test func aRowThatAnotherUniqueIndexRefusesBecomesADeadLetterToo() async throws {
+        let playhead = try await Playhead([.edge])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript("CREATE UNIQUE INDEX planted ON playback_session (title_id)")
+        try await playhead.post([.playing(session: "s-1", seq: 0, title: "t"), .playing(session: "s-2", seq: 0, title: "t")])
+        _ = try playhead.start(.processor)
+        try await playhead.settle()
+        #expect(try await DeadLetterStore(connection: administrator).letters(.init(), limit: 10).map(\.letter.sqlState) == ["23505"])
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
+    }
+
+    @Test func aRowThatATriggerKeepsOutIsWaitedForAndNamed() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_LANES": "1"])
+        let administrator = playhead.database.connection("administrator")
+        try await administrator.runScript(
+            """
+            CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+            CREATE TRIGGER skip BEFORE INSERT ON playback_session FOR EACH ROW EXECUTE FUNCTION skip()
+            """)
+        try await playhead.post([.playing(seq: 0)])
+        let processor = try playhead.start(.processor)
+        let admin = try await processor.admin()
+        try await eventually("it says why") { try await HTTP.get(admin + "/readyz").text.contains("trigger") }
+        try await administrator.runScript("DROP TRIGGER skip ON playback_session")
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
+    }
+
+    @Test func replayingWhatCountsAlreadyChangesNothing() async throws {
+        let playhead = try await Playhead([.edge, .processor])
+        let event = PlaybackEvent.playing(seq: 0)
+        try await playhead.post([event, .playing(seq: 1)])
+        try await playhead.settle()
+        let database = playhead.database.connection()
+        let revision = PostgresStatement(name: "revision", sql: "SELECT revision FROM playback_session")
+        let before = try await database.run(revision()).int8(0, 0)
+        let payload = WireEvents.encode([event]).map { String(format: "%02x", $0) }.joined()
+        try await database.runScript(
+            "INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload) VALUES ('', 's', '1-0', 'test', '\\x\(payload)')")
+        for _ in 0..<2 { #expect(try playhead.deadLetters("replay", "--all").status == 0) }
+        try await playhead.settle()
+        #expect(before != nil)
+        #expect(try await database.run(revision()).int8(0, 0) == before)
     }
 
     @Test func anEventOfAnUnknownKindIsSetAsideAndItsNeighboursAreNot() async throws {
@@ -103,7 +175,7 @@ import Wire
         #expect(list.count == 211 && list.last == "250 dead letters, 210 shown")
         #expect(Set(list.dropLast()).count == 210)
         #expect(try playhead.deadLetters("list", "--limit", "1000").output.hasSuffix("\n250 dead letters\n"))
-        #expect(try playhead.deadLetters("replay", "--all").output == "250 dead letters replayed, 250 events; 0 left\n")
+        #expect(try playhead.deadLetters("replay", "--all").output == "250 dead letters replayed, 250 events; 0 unreadable ones left\n")
         try await playhead.settle()
         let expected = Dictionary(grouping: events, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
         #expect(try await playhead.summaries(of: (0..<7).map { OpaqueID("m-\($0)") }) == expected)

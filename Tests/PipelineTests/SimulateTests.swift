@@ -73,6 +73,15 @@ import Testing
         #expect(verified.status == 0, "\(verified)")
     }
 
+    @Test func aTruthThatIsThereIsNotOverwritten() throws {
+        let truth = try TruthPath()
+        try Data("precious".utf8).write(to: URL(filePath: truth.path))
+        let simulation = try RunningService(.playhead, arguments: ["simulate", "--events", "10", "--truth", truth.path], environment: [:])
+        #expect(simulation.process.waitUntilExit() != 0)
+        #expect(simulation.process.errorOutput.contains("is there already"))
+        #expect(try String(contentsOfFile: truth.path, encoding: .utf8) == "precious")
+    }
+
     @Test func aSimulationThatIsInterruptedLeavesTheTruthOfWhatWasAccepted() async throws {
         let playhead = try await Playhead()
         let truth = try TruthPath()
@@ -80,7 +89,7 @@ import Testing
             let simulation = try playhead.start(
                 .playhead,
                 arguments: [
-                    "simulate", "--edge", playhead.edge, "--events", "50000", "--rate", "2000", "--truth", truth.path, "--seed",
+                    "simulate", "--edge", playhead.edge, "--events", "50000", "--rate", "2000", "--truth", truth.path, "--force", "--seed",
                     "\(signal)",
                 ])
             try await untilEventsAreAccepted(by: playhead[.edge])

@@ -48,7 +48,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
         func run() async throws {
             let store = DeadLetterStore(connection: try OperatorContext().postgres())
             guard let record = try await store.letters(.init(ids: [id]), limit: 1).first else {
-                throw ValidationError("there is no dead letter \(id)")
+                print("there is no dead letter \(id)")
+                throw ExitCode.failure
             }
             for line in DeadLetterText.page(record, payload: payload) { print(line) }
         }
@@ -74,7 +75,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
                 redis: redis)
             let outcome = try await replay.run(try filter.filter())
             for (id, reason) in outcome.unreadable { print("\(id): \(reason); left") }
-            print("\(outcome.letters) dead letters replayed, \(outcome.events) events; \(outcome.unreadable.count) left")
+            print("\(outcome.letters) dead letters replayed, \(outcome.events) events; \(outcome.unreadable.count) unreadable ones left")
+            if !outcome.unreadable.isEmpty { throw ExitCode.failure }
         }
     }
 

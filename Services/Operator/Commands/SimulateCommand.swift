@@ -11,6 +11,8 @@ struct SimulateCommand: AsyncParsableCommand {
             repeated, late or out of order. The same seed and options, --end among them, make the same events. With --truth, what the edge \
             accepted is written into a file for playhead verify.
 
+            What it sends stays in the history of its members, whose ids begin with "sim-" or the --prefix: nothing removes it yet.
+
             Ctrl-C ends it after the requests under way, with exit status 130; the truth of what was accepted is written.
             """)
 
@@ -106,7 +108,13 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
+    @Flag(help: "Overwrite a truth file that is there.")
+    var force = false
+
     func run() async throws {
+        if let truth, !force, FileManager.default.fileExists(atPath: truth) {
+            throw ValidationError("\(truth) is there already: what it knows could never be verified again; name another, or give --force")
+        }
         let now = Int64(Date.now.timeIntervalSince1970) * 1000
         let plan = plan(now: now)
         // The edge takes no event of a later day.

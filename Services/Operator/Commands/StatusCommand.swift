@@ -7,7 +7,10 @@ import HistoryStore
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows the streams, the replicas and the database.",
-        discussion: "The oldest unapplied age says how far readers are behind; it is - when everything accepted can be read.")
+        discussion: """
+            The oldest unapplied age says how far readers are behind; it is - when everything accepted can be read. \
+            Exits 1 when the database cannot be used.
+            """)
 
     @Option(help: ArgumentHelp("Wait up to so many seconds until everything is applied; exit 1 when it is not.", valueName: "seconds"))
     var awaitSettled: Int?
@@ -24,25 +27,28 @@ struct StatusCommand: AsyncParsableCommand {
         progress.clear()
         let report = StatusReport(
             partitions: try await inspector.partitions(group: StreamNames.historyGroup),
-            replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live())
+            replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live(),
+            waiting: try await ReplicaRegistry(group: StreamNames.historyGroup, role: .waiting, connection: redis).live())
         for line in report.lines { print(line) }
-        print(try await databaseLine(context))
+        let (database, isUsable) = try await database(context)
+        print(database)
         if let unsettled {
             print("not settled: \(unsettled)")
             throw ExitCode.failure
         }
+        if !isUsable { throw ExitCode.failure }
     }
 
-    private func databaseLine(_ context: OperatorContext) async throws -> String {
+    private func database(_ context: OperatorContext) async throws -> (line: String, isUsable: Bool) {
         do {
             let connection = try context.postgres()
             let version = try await Migrator(connection: connection).currentVersion()
             guard version >= Migration.latestVersion else {
-                return "database: schema version \(version), needed is \(Migration.latestVersion): run playhead migrate"
+                return ("database: schema version \(version), needed is \(Migration.latestVersion): run playhead migrate", false)
             }
-            return "database: schema version \(version), \(try await DeadLetterStore(connection: connection).count()) dead letters"
+            return ("database: schema version \(version), \(try await DeadLetterStore(connection: connection).count()) dead letters", true)
         } catch let error as PostgresError {
-            return "database: \(error)"
+            return ("database: \(error)", false)
         }
     }
 }

@@ -4,6 +4,8 @@ import EventStream
 struct StatusReport {
     let partitions: [StreamInspector.PartitionStatus]
     let replicas: [String]
+    /// Those that live, but cannot work.
+    var waiting: [String] = []
 
     var lines: [String] {
         var lines = [Self.row("partition", "length", "pending", "oldest unapplied")]
@@ -19,6 +21,9 @@ struct StatusReport {
                 "all", String(partitions.map(\.length).reduce(0, +)), String(partitions.map(\.pending).reduce(0, +)),
                 oldest.map(Self.age) ?? "-"))
         lines.append("replicas: \(replicas.count)\(replicas.isEmpty ? "" : " (" + replicas.joined(separator: ", ") + ")")")
+        if !waiting.isEmpty {
+            lines.append("not working: \(waiting.count) (\(waiting.joined(separator: ", "))); playhead health processor says why")
+        }
         return lines
     }
 

@@ -11,6 +11,8 @@ struct Difference: Sendable, Hashable {
         /// History is not newest first, or has a session twice.
         case order
         case continueWatching
+        /// The query service fails to serve it.
+        case unreadable
 
         var description: String {
             switch self {
@@ -19,6 +21,7 @@ struct Difference: Sendable, Hashable {
             case .field(let name): "field \(name)"
             case .order: "order of history"
             case .continueWatching: "continue-watching"
+            case .unreadable: "unreadable"
             }
         }
     }

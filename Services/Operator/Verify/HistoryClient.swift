@@ -7,6 +7,8 @@ import NIOHTTP1
 /// A read that the query service did not answer as it should.
 struct HistoryReadError: Error, CustomStringConvertible {
     let description: String
+    /// It concerns this one answer: others may be there.
+    var isOfThisAnswer = true
 }
 
 /// Reads viewing history over the query API, again and again where it is unavailable for a while.
@@ -56,7 +58,7 @@ struct HistoryClient: Sendable {
                 case 200: return try Self.decode(body, from: url)
                 case 404: return nil
                 case 429, 503:
-                    failure = "\(response.status.code)"
+                    failure = "\(response.status.code): \(String(decoding: body.prefix(300), as: UTF8.self))"
                     retryAfter = response.headers.first(name: "retry-after")
                 default:
                     throw HistoryReadError(
@@ -68,7 +70,8 @@ struct HistoryClient: Sendable {
                 failure = "\(error)"
             }
             guard ContinuousClock.now < deadline else {
-                throw HistoryReadError(description: "GET \(url) was not answered for \(Self.patience): \(failure)")
+                throw HistoryReadError(
+                    description: "GET \(url) was not served for \(Self.patience.components.seconds) s: \(failure)", isOfThisAnswer: false)
             }
             try await Task.sleep(for: wait.next(retryAfter: retryAfter))
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 
 /// A session as the query API serves it.
@@ -52,13 +53,20 @@ struct ServedHistory: Decodable, Sendable {
 }
 
 /// A title to go on with.
-struct ServedBookmark: Decodable, Sendable, Hashable {
+struct ServedBookmark: Codable, Sendable, Hashable, CustomStringConvertible {
     let titleId: String
     let positionMs: Int64
     let runtimeMs: Int64?
     let progress: Double?
     let lastWatchedAt: String
     let sessionId: String
+
+    /// As the API has it.
+    var description: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? sessionId
+    }
 }
 
 /// The rows of continue-watching.

@@ -16,7 +16,8 @@ struct VerifyReport: Sendable {
     }
 
     var lines: [String] {
-        var lines = [
+        var lines = unsettled.map { ["not settled: \($0); what differs may only be late"] } ?? []
+        lines += [
             "accepted  \(acceptedEvents) events, \(acceptedSessions) sessions",
             "verified  \(verified.events) events, \(verified.sessions) sessions",
         ]
@@ -35,7 +36,6 @@ struct VerifyReport: Sendable {
             }
             if differences.count > Self.shown { lines.append("    and \(differences.count - Self.shown) more") }
         }
-        if let unsettled { lines.append("not settled: \(unsettled)") }
         return lines
     }
 }

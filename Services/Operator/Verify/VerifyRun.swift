@@ -8,13 +8,19 @@ struct VerifyRun: Sendable {
 
     let client: HistoryClient
 
-    /// - Throws: ``HistoryReadError``
+    /// - Throws: ``HistoryReadError`` where nothing is served for a minute.
     func verify(_ members: [OpaqueID: [KnownSession]], progress: ProgressLine) async throws -> VerifiedHistory {
         try await withThrowingTaskGroup(of: VerifiedHistory.self) { group in
             var rest = members.makeIterator()
             func addNext() {
                 guard let (member, sessions) = rest.next() else { return }
-                group.addTask { try await verify(MemberComparison(memberId: member, sessions: sessions), sessions) }
+                group.addTask {
+                    do {
+                        return try await verify(MemberComparison(memberId: member, sessions: sessions), sessions)
+                    } catch let error as HistoryReadError where error.isOfThisAnswer {
+                        return VerifiedHistory(differences: [Difference(kind: .unreadable, memberId: member, detail: error.description)])
+                    }
+                }
             }
             for _ in 0..<Self.concurrency { addNext() }
             var total = VerifiedHistory()

@@ -68,6 +68,9 @@ actor Lane: Service {
         if let disagreement { throw disagreement }
     }
 
+    /// How soon a lane takes entries again after it could not have written them.
+    private static let attention: Duration = .milliseconds(20)
+
     private func consume() async throws(Interruption) {
         // At the start: what an earlier process of this name had not finished.
         var holdsPending = true
@@ -84,17 +87,22 @@ actor Lane: Service {
                 if holdsPending {
                     try await reader.acknowledgeDone()
                     try await applyOwnPending()
+                    holdsPending = false
                 }
-                // What was delivered into a connection that broke is pending under this name, and nobody else looks for it soon.
+                guard readiness.isWorking else {
+                    try await reader.acknowledgeDone()
+                    try? await Task.sleep(for: Self.attention)
+                    continue
+                }
                 let taken = try await reader.takeNew()
-                holdsPending = taken.wasInterrupted
-                try await apply(taken.entries)
-                await reader.acknowledgeWithNextRead(taken.entries)
+                try await apply(taken)
+                await reader.acknowledgeWithNextRead(taken)
                 if ContinuousClock.now >= nextClaim {
                     try await reader.acknowledgeDone()
                     try await applyAbandoned()
                     nextClaim = .now + options.claimInterval
                 }
+                holdsPending = await reader.takeWasInterrupted()
             } catch {
                 guard error == .tooMuchPoison else { throw error }
                 holdsPending = true
@@ -118,7 +126,7 @@ actor Lane: Service {
     /// Takes over what others hold for too long.
     private func applyAbandoned() async throws(Interruption) {
         // Whoever holds entries then waits like us; taking them from each other would help nobody.
-        guard !readiness.current.keys.contains(where: { $0 == "schema" || $0.hasPrefix("postgres") }) else { return }
+        guard readiness.isWorking else { return }
         for partition in reader.partitions {
             var cursor: StreamEntryID? = .zero
             while let from = cursor {
@@ -150,10 +158,20 @@ actor Lane: Service {
     /// Returns once everything is committed. What was begun is finished even when the service is stopping, unless a server is away.
     private func apply(_ entries: [StreamEntry]) async throws(Interruption) {
         guard !entries.isEmpty else { return }
-        let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in try await applier.apply(entries) }
-        guard case .tooMuchPoison(let applied) = verdict else { return }
-        try await reader.acknowledge(applied)
-        throw .tooMuchPoison
+        var rest = entries[...]
+        let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in
+            try await applier.apply(Array(rest)) { part in
+                // What takes this long is acknowledged as it goes, before another replica takes it over.
+                guard (try? await reader.acknowledge(part)) != nil else { return false }
+                rest = rest.dropFirst(part.count)
+                return (try? Persistence.requireRunning()) != nil
+            }
+        }
+        switch verdict {
+        case .applied: return
+        case .tooMuchPoison: throw .tooMuchPoison
+        case .stopped: throw .stopping
+        }
     }
 
     /// While the breaker is open: one entry every few seconds, another each time, until one goes through and changes something.

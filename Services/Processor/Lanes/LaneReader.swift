@@ -5,13 +5,6 @@ import EventStream
 /// Without a backlog, whatever is new in any partition makes a small batch, so that it shows in milliseconds. Under one, the read goes deep into
 /// one partition after the other: a session's events meet in one fold and cost one write of its row.
 actor LaneReader {
-    /// What ``takeNew()`` got.
-    struct Taken {
-        var entries: [StreamEntry] = []
-        /// A connection broke meanwhile, perhaps with entries delivered into it.
-        var wasInterrupted = false
-    }
-
     /// Entries of each partition at once, at first: a partition that has fewer has no backlog.
     private static let shallowCount = 2
     /// Entries of one partition at once. At most 4 MiB, as an entry has 64 KiB.
@@ -32,6 +25,7 @@ actor LaneReader {
     /// The first partition of the next deep read, so that each gets its turn.
     private var nextDeep = 0
     private var nextTrial = (index: 0, after: StreamEntryID.zero)
+    private var wasInterrupted = false
 
     init(consumer: GroupConsumer, membership: Membership, persistence: Persistence, options: Lane.Options) {
         self.consumer = consumer
@@ -55,8 +49,8 @@ actor LaneReader {
     }
 
     /// Waits for new entries of the preferred partitions, then takes what one fold should have.
-    func takeNew() async throws(Interruption) -> Taken {
-        var taken = Taken()
+    func takeNew() async throws(Interruption) -> [StreamEntry] {
+        var taken: [StreamEntry] = []
         let preferred = membership.preferred.filter(partitions.contains)
         if preferred.isEmpty {
             try await acknowledgeDone()
@@ -67,7 +61,7 @@ actor LaneReader {
             try await readDeeper(into: &taken)
         }
         // Rarely while there is enough to do: two that read one partition meet on its sessions, and one of them folds in vain.
-        if taken.entries.isEmpty || ContinuousClock.now >= nextStragglers {
+        if taken.isEmpty || ContinuousClock.now >= nextStragglers {
             nextStragglers = .now + Self.stragglerInterval
             let stragglers = membership.stragglers.filter { partitions.contains($0) && !preferred.contains($0) }
             if !stragglers.isEmpty { try await read(stragglers, count: Self.deepCount, block: nil, into: &taken) }
@@ -75,42 +69,56 @@ actor LaneReader {
         return taken
     }
 
-    private func readDeeper(into taken: inout Taken) async throws(Interruption) {
-        let counts = Dictionary(grouping: taken.entries, by: \.partition).mapValues(\.count)
+    private func readDeeper(into taken: inout [StreamEntry]) async throws(Interruption) {
+        let counts = Dictionary(grouping: taken, by: \.partition).mapValues(\.count)
         let full = counts.filter { $0.value >= Self.shallowCount }.keys.sorted()
         guard !full.isEmpty else { return }
         let first = full.firstIndex { $0 >= nextDeep } ?? 0
-        var events = taken.entries.reduce(0) { $0 + $1.weight }
+        var events = taken.reduce(0) { $0 + $1.weight }
         for partition in full[first...] + full[..<first] {
             var more = Self.deepCount
             while more == Self.deepCount {
-                guard events < batchEvents else { return }
-                let before = taken.entries.count
+                guard events < batchEvents else {
+                    // The next one's turn, though this one has more: its latest events wait no longer than others'.
+                    nextDeep = partition + 1
+                    return
+                }
+                let before = taken.count
                 try await read([partition], count: Self.deepCount, block: nil, into: &taken)
-                more = taken.entries.count - before
-                events += taken.entries[before...].reduce(0) { $0 + $1.weight }
+                more = taken.count - before
+                events += taken[before...].reduce(0) { $0 + $1.weight }
             }
             nextDeep = partition + 1
         }
     }
 
-    private func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout Taken) async throws(Interruption) {
-        var failed = false
+    private func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout [StreamEntry]) async throws(Interruption) {
         let done = done
-        let entries = try await persistence.until("redis") { () async throws(RedisError) -> [StreamEntry] in
-            do throws(RedisError) {
-                return try await rejoining { () async throws(RedisError) in
-                    try await consumer.read(partitions: partitions, count: count, block: block, acknowledging: done)
-                }
-            } catch {
-                failed = true
-                throw error
+        taken += try await noting { () async throws(RedisError) in
+            try await rejoining { () async throws(RedisError) in
+                try await consumer.read(partitions: partitions, count: count, block: block, acknowledging: done)
             }
         }
         self.done = []
-        taken.entries += entries
-        // Only ever set: an attempt that succeeds does not undo what a failed one may have left pending.
-        if failed { taken.wasInterrupted = true }
+    }
+
+    /// Whether, since it was last asked, an answer was lost that may have had entries in it: they are pending under this name, and nobody else
+    /// looks for them soon.
+    func takeWasInterrupted() -> Bool {
+        defer { wasInterrupted = false }
+        return wasInterrupted
+    }
+
+    /// Delivers entries to this consumer, however long it takes, and notes whether an attempt failed.
+    private func noting<Result>(_ work: () async throws(RedisError) -> Result) async throws(Interruption) -> Result {
+        try await persistence.until("redis") { () async throws(RedisError) -> Result in
+            do throws(RedisError) {
+                return try await work()
+            } catch {
+                wasInterrupted = true
+                throw error
+            }
+        }
     }
 
     /// This consumer's own pending entries of a partition past a position.
@@ -125,7 +133,7 @@ actor LaneReader {
     func claim(
         partition: Int, idleFor: Duration, from cursor: StreamEntryID
     ) async throws(Interruption) -> (entries: [StreamEntry], next: StreamEntryID?) {
-        try await persistence.until("redis") { () async throws(RedisError) -> (entries: [StreamEntry], next: StreamEntryID?) in
+        try await noting { () async throws(RedisError) -> (entries: [StreamEntry], next: StreamEntryID?) in
             do throws(RedisError) {
                 return try await consumer.claim(partition: partition, idleFor: idleFor, count: Self.deepCount, from: cursor)
             } catch let error where error.kind == .server(code: "NOGROUP") {
@@ -162,19 +170,20 @@ actor LaneReader {
         try await persistence.until("redis") { () async throws(RedisError) in try await consumer.acknowledge(entries) }
     }
 
-    /// A pending entry, another one each time, else a new one.
+    /// The pending entries in turn, then a new one, then those that are pending by now: where the pending ones are all refused, a new one may
+    /// show that others are not.
     func nextToTry() async throws(Interruption) -> StreamEntry? {
-        for _ in 0...partitions.count {
-            let partition = partitions[nextTrial.index % partitions.count]
-            if let entry = try await pending(partition: partition, after: nextTrial.after, count: 1).first {
+        while nextTrial.index < partitions.count {
+            if let entry = try await pending(partition: partitions[nextTrial.index], after: nextTrial.after, count: 1).first {
                 nextTrial.after = entry.id
                 return entry
             }
             nextTrial = (nextTrial.index + 1, .zero)
         }
-        var taken = Taken()
+        nextTrial = (0, .zero)
+        var taken: [StreamEntry] = []
         try await read(partitions, count: 1, block: nil, into: &taken)
-        return taken.entries.first
+        return taken.first
     }
 
     /// Streams that lost their group, as after a Redis that came back empty, get it again, and have nothing to read yet.

@@ -11,13 +11,20 @@ struct EntryApplier: Sendable {
     enum Verdict {
         /// Everything is committed, perhaps as dead letters.
         case applied(writtenRows: Int)
-        /// The first of the entries are committed; the others would make too many dead letters, and may not be acknowledged.
-        case tooMuchPoison(applied: [StreamEntry])
+        /// The others than those that were reported would make too many dead letters, and may not be acknowledged.
+        case tooMuchPoison
+        /// It was not to go on.
+        case stopped
     }
 
     /// Decides whether so many dead letters, among so many events that were decided on together, may be written.
     typealias Judge = @Sendable (_ good: Int, _ dead: Int, _ reason: String) -> Bool
 
+    /// Is told of entries that are committed before all of them are, and decides whether to go on: what is refused takes long.
+    typealias Progress = ([StreamEntry]) async -> Bool
+
+    /// Of this process, which does its work in parallel.
+    let lane: Int
     let applier: SessionApplier
     let breaker: PoisonBreaker
     let metrics: ProcessorMetrics
@@ -25,20 +32,23 @@ struct EntryApplier: Sendable {
     /// Milliseconds since 1970.
     let now: @Sendable () -> Timestamp
 
-    /// Asks whether the database answers.
+    /// Asks whether an entry's rows could be written now without waiting for anybody.
     /// - Throws: ``PostgresError``
-    func probe() async throws(PostgresError) { try await applier.probe() }
+    func probe(_ entry: StreamEntry) async throws(PostgresError) {
+        try await applier.probe(EntryBatch([entry]).events.map(\.key))
+    }
 
     /// Applies entries unless the breaker objects, and opens it then.
     /// - Throws: ``PostgresError`` for everything but refused data. Applying the entries again is harmless.
-    func apply(_ entries: [StreamEntry]) async throws(PostgresError) -> Verdict {
-        try await apply(entries, judge: breaker.admits)
+    func apply(_ entries: [StreamEntry], progress: Progress = { _ in true }) async throws(PostgresError) -> Verdict {
+        try await apply(entries, judge: { breaker.admits(lane: lane, good: $0, dead: $1, reason: $2) }, progress: progress)
     }
 
     /// Applies an entry while the breaker is open, if at most a fifth of it would become dead letters.
     /// - Throws: as ``apply(_:)``
     func tryOut(_ entry: StreamEntry) async throws(PostgresError) -> Verdict {
-        try await apply([entry]) { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit }
+        try await apply(
+            [entry], judge: { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit }, progress: { _ in true })
     }
 
     /// Sets a whole entry aside without looking into it.
@@ -46,29 +56,28 @@ struct EntryApplier: Sendable {
     func bury(_ entry: StreamEntry, reason: String) async throws(PostgresError) {
         let letter = DeadLetter(entry, reason: reason)
         _ = try await applier.apply([], deadLetters: [letter])
-        breaker.note(good: 0, dead: 1)
+        breaker.note(lane: lane, good: 0, dead: 1)
         report([letter])
     }
 
-    private func apply(_ entries: [StreamEntry], judge: Judge) async throws(PostgresError) -> Verdict {
+    private func apply(_ entries: [StreamEntry], judge: Judge, progress: Progress) async throws(PostgresError) -> Verdict {
         let batch = EntryBatch(entries)
         if batch.deadLetters.isEmpty, case .success(let outcome) = try await attempt(batch.events, with: []) {
             note(batch.events, dead: [])
             return .applied(writtenRows: outcome.writtenRows)
         }
         // In the order of arrival and in parts that the breaker can judge; what is done is done, whatever comes after.
-        var applied: [StreamEntry] = []
         var writtenRows = 0
         for part in EntryBatch.parts(of: entries, events: PoisonWindow.size) {
-            guard let rows = try await applyAllBut(part, judge: judge) else { return .tooMuchPoison(applied: applied) }
+            guard let rows = try await applyAllBut(part, judge: judge) else { return .tooMuchPoison }
             writtenRows += rows
-            applied += part
+            guard await progress(part) else { return .stopped }
         }
         return .applied(writtenRows: writtenRows)
     }
 
     /// Finds the events that the database refuses, and applies all others: each on the rows that are committed by then.
-    /// - Returns: how many rows were written; nil where there would be too many dead letters, and none was written.
+    /// - Returns: how many rows were written; nil where there would be too many dead letters: then no dead letter was, though some rows may be.
     private func applyAllBut(_ entries: [StreamEntry], judge: Judge) async throws(PostgresError) -> Int? {
         let batch = EntryBatch(entries)
         let total = batch.events.count + batch.deadLetters.count
@@ -136,7 +145,7 @@ struct EntryApplier: Sendable {
     /// - Parameter dead: events that were refused, which are among `events`, and what did not decode, which is not.
     private func note(_ events: [PlaybackEvent], dead letters: [DeadLetter]) {
         metrics.noteDelays(of: events, committedAt: now())
-        breaker.note(good: events.count - letters.count { $0.key != nil }, dead: letters.count)
+        breaker.note(lane: lane, good: events.count - letters.count { $0.key != nil }, dead: letters.count)
         report(letters)
     }
 

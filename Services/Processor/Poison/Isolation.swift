@@ -46,8 +46,9 @@ struct Isolation: Sendable {
     private func attempt(
         _ entry: StreamEntry, by work: (StreamEntry) async throws(PostgresError) -> EntryApplier.Verdict
     ) async throws(Interruption) -> Result<EntryApplier.Verdict, PostgresError> {
-        // A database that does not answer is found out before the mark is set.
-        do throws(PostgresError) { try await applier.probe() } catch { return .failure(error) }
+        // A database that does not answer, or lets others wait, is found out before the mark is set: being killed while one waits for it
+        // says nothing about the entry.
+        do throws(PostgresError) { try await applier.probe(entry) } catch { return .failure(error) }
         let left = try await persistence.until("redis") { () async throws(RedisError) in try await marks.place(on: entry, over: connection)
         }
         let result: Result<EntryApplier.Verdict, PostgresError>
@@ -61,7 +62,9 @@ struct Isolation: Sendable {
         } catch {
             result = .failure(error)
         }
-        try await persistence.until("redis") { () async throws(RedisError) in try await marks.remove(from: entry, over: connection) }
+        try await persistence.untilOrPatienceEnds("redis") { () async throws(RedisError) in
+            try await marks.remove(from: entry, over: connection)
+        }
         return result
     }
 }

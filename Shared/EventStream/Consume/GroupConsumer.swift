@@ -31,8 +31,26 @@ public struct GroupConsumer: Sendable {
         }
         for reply in try await connection.send(creations) {
             guard let error = reply.error, error.kind != .server(code: "BUSYGROUP") else { continue }
+            // A Redis that is full refuses even to make what is there, and it stays full if nobody reads.
+            if try await hasJoined() { return }
             throw error
         }
+    }
+
+    /// Whether the group is required, and there in every stream.
+    private func hasJoined() async throws(RedisError) -> Bool {
+        let replies = try await connection.send(
+            [RedisCommand("SISMEMBER", RedisArgument(StreamNames.requiredGroups), RedisArgument(group))]
+                + topology.events.map { RedisCommand("XINFO", "GROUPS", RedisArgument($0)) })
+        guard try replies[0].integer() == 1 else { return false }
+        for reply in replies.dropFirst() {
+            // A stream that is not there is an error.
+            guard reply.error == nil else { return false }
+            var names: [String] = []
+            for item in try reply.array() { if let name = try item.fields()["name"] { names.append(try name.text()) } }
+            guard names.contains(group) else { return false }
+        }
+        return true
     }
 
     /// New entries of some partitions.

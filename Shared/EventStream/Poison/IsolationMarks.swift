@@ -12,21 +12,29 @@ public struct IsolationMarks: Sendable {
     /// Shows that this process lives: its marks are not left behind. Every second or so, over a connection that nothing holds up.
     /// - Throws: ``RedisError``
     public func showLife(over connection: RedisConnection) async throws(RedisError) {
-        _ = try await connection.send(RedisCommand("SET", life(of: incarnation), "1", "PX", RedisArgument(Self.lifetimeMs)))
+        _ = try await connection.send(sign)
     }
 
-    /// Sets this process' mark on an entry.
+    private var sign: RedisCommand { RedisCommand("SET", life(of: incarnation), "1", "PX", RedisArgument(Self.lifetimeMs)) }
+
+    /// Sets this process' mark on an entry. A Redis that is full takes none: then the entry is processed without, and counts nothing.
     /// - Returns: how many marks processes left there that are gone.
     /// - Throws: ``RedisError``; the mark may then be set all the same.
     public func place(on entry: StreamEntry, over connection: RedisConnection) async throws(RedisError) -> Int {
         let key = key(of: entry)
         // A week: longer than anybody looks for it, so that marks of entries that are gone do not pile up.
         let replies = try await connection.send([
-            RedisCommand("SADD", key, RedisArgument(incarnation)), RedisCommand("EXPIRE", key, 604_800), RedisCommand("SMEMBERS", key),
+            sign, RedisCommand("SADD", key, RedisArgument(incarnation)), RedisCommand("EXPIRE", key, 604_800),
+            RedisCommand("SMEMBERS", key),
         ])
-        for reply in replies { if let error = reply.error { throw error } }
+        for reply in replies {
+            guard let error = reply.error else { continue }
+            // Nobody can show life either: a mark says nothing of whose it is.
+            if error.kind == .server(code: "OOM") { return 0 }
+            throw error
+        }
         var left = 0
-        for mark in try replies[2].array() {
+        for mark in try replies[3].array() {
             let other = try mark.text()
             if other == incarnation { continue }
             left += try await connection.send(RedisCommand("EXISTS", life(of: other))).integer() == 0 ? 1 : 0

@@ -7,11 +7,19 @@ public struct ReplicaRegistry: Sendable {
     /// A heartbeat older than this is a replica that is gone.
     static let lifetimeMs: Int64 = 5000
 
+    /// What the replicas do.
+    public enum Role: Sendable, CaseIterable {
+        /// They take entries.
+        case taking
+        /// They live, but cannot work.
+        case waiting
+    }
+
     private let key: String
     private let connection: RedisConnection
 
-    public init(group: String, connection: RedisConnection) {
-        key = StreamNames.replicas(group: group)
+    public init(group: String, role: Role = .taking, connection: RedisConnection) {
+        key = StreamNames.replicas(group: group) + (role == .waiting ? ":waiting" : "")
         self.connection = connection
     }
 

@@ -5,6 +5,20 @@ import Wire
 struct GuardedWrite: Sendable {
     let connection: PostgresConnection
 
+    /// Finds out whether these sessions could be written now, without waiting for anybody.
+    /// - Throws: ``PostgresError`` where somebody holds a lock, too.
+    func probe(_ keys: [SessionKey]) async throws(PostgresError) {
+        let results = try await connection.run([
+            .begin, SessionTable.lockTablesAtOnce(),
+            SessionTable.lockBucketsAtOnce(.int4(LockBuckets.space), .int4s(LockBuckets.of(keys.map(\.memberId)))),
+            SessionTable.lockRowsAtOnce(.texts(keys.map(\.memberId.text)), .texts(keys.map(\.sessionId.text))), .rollback,
+        ])
+        // NULL where there is no key.
+        guard results[2].bool(0, 0) != false else {
+            throw PostgresError(.server(sqlState: "55P03"), "somebody holds the lock of a member")
+        }
+    }
+
     /// Reads rows and epochs in one snapshot.
     /// - Returns: a value for every key, in their order.
     func load(_ keys: [SessionKey]) async throws(PostgresError) -> [KnownSession] {

@@ -16,6 +16,20 @@ enum SessionTable {
     static let lockShared = PostgresStatement(
         name: "session_lock_shared", sql: "SELECT pg_advisory_xact_lock_shared($1, bucket) FROM unnest($2::int4[]) AS bucket")
 
+    /// Fails where somebody holds what a writer of session rows needs, instead of waiting. In one transaction, which ends at once:
+    /// the tables, $1 and $2 the buckets as of `lockShared`, $1 and $2 the keys of rows.
+    static let lockTablesAtOnce = PostgresStatement(
+        name: "session_lock_tables_at_once", sql: "LOCK TABLE playback_session, member_state, dead_letter IN ROW EXCLUSIVE MODE NOWAIT")
+    static let lockBucketsAtOnce = PostgresStatement(
+        name: "session_lock_buckets_at_once",
+        sql: "SELECT bool_and(pg_try_advisory_xact_lock_shared($1, bucket)) FROM unnest($2::int4[]) AS bucket")
+    static let lockRowsAtOnce = PostgresStatement(
+        name: "session_lock_rows_at_once",
+        sql: """
+            SELECT FROM playback_session s WHERE (s.member_id, s.session_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+            FOR NO KEY UPDATE NOWAIT
+            """)
+
     /// Columns with the type of their array parameters, $3 and on.
     private static let columns = [
         ("title_id", "text"), ("started_at", "timestamptz"), ("last_watched_at", "timestamptz"), ("position_ms", "int8"),
@@ -55,7 +69,7 @@ enum SessionTable {
             WHERE m.erased_at IS NULL
               AND CASE WHEN u.epoch IS NULL THEN m.compacted_through IS NULL OR u.started_at > m.compacted_through
                        ELSE u.epoch = coalesce(m.epoch, 0) END
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (member_id, session_id) DO NOTHING
             RETURNING member_id, session_id, revision
             """)
 

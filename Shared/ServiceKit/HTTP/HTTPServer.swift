@@ -5,23 +5,28 @@ import NIOCore
 /// Hummingbird as Playhead uses it: with an idle timeout, and no answer to "which server is this".
 public enum HTTPServer {
     /// - Parameters:
-    ///   - port: 0 takes a free one; the log says which.
+    ///   - port: with its setting; 0 takes a free one, the log says which.
     ///   - purpose: for the log.
+    ///   - onListening: called once requests are taken.
     public static func application<Context: RequestContext>(
-        router: Router<Context>, host: String, port: Int, purpose: String, idleTimeout: TimeAmount = .seconds(60), logger: Logger
-    ) -> Application<RouterResponder<Context>> where Context: InitializableFromSource<ApplicationRequestContextSource> {
+        router: Router<Context>, host: String, port: (setting: Setting, value: Int), purpose: String,
+        idleTimeout: TimeAmount = .seconds(60),
+        onListening: @escaping @Sendable () -> Void = {}, logger: Logger
+    ) -> HTTPService<Context> where Context: InitializableFromSource<ApplicationRequestContextSource> {
         // Hummingbird announces its listening address itself, without saying what for.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
-        return Application(
+        let application = Application(
             router: router,
             server: .http1(configuration: .init(idleTimeout: idleTimeout)),
-            configuration: .init(address: .hostname(host, port: port), backlog: 1024),
+            configuration: .init(address: .hostname(host, port: port.value), backlog: 1024),
             onServerRunning: { channel in
                 logger.info(
-                    "listening", metadata: ["for": "\(purpose)", "host": "\(host)", "port": "\(channel.localAddress?.port ?? port)"])
+                    "listening", metadata: ["for": "\(purpose)", "host": "\(host)", "port": "\(channel.localAddress?.port ?? port.value)"])
+                onListening()
             },
             logger: quiet)
+        return HTTPService(application: application, port: port)
     }
 
     /// Whether an address is reachable from this machine only.

@@ -15,7 +15,7 @@ public enum PublicServer {
     /// - Throws: ``ConfigurationError`` for a service that would listen beyond loopback unprotected.
     public static func application(
         router: Router<BasicRequestContext>, configuration: ServiceConfiguration, logger: Logger
-    ) throws(ConfigurationError) -> Application<RouterResponder<BasicRequestContext>> {
+    ) throws(ConfigurationError) -> HTTPService<BasicRequestContext> {
         let host = try configuration.text(.httpHost)
         if !HTTPServer.isLoopback(host), !configuration.flag(.insecureNoAuth) {
             throw ConfigurationError(
@@ -23,6 +23,6 @@ public enum PublicServer {
                     + "listen on 127.0.0.1, or set PLAYHEAD_INSECURE_NO_AUTH=1 where something in front protects the service")
         }
         return HTTPServer.application(
-            router: router, host: host, port: try configuration.integer(.httpPort), purpose: "api", logger: logger)
+            router: router, host: host, port: (.httpPort, try configuration.integer(.httpPort)), purpose: "api", logger: logger)
     }
 }

@@ -5,10 +5,12 @@ import ServiceLifecycle
 
 /// `/livez` (the process), `/readyz` (can do its job, degraded counts as ready) and `/metrics` (Prometheus text).
 public struct AdminServer: Service {
-    private let application: Application<RouterResponder<BasicRequestContext>>
+    private let server: HTTPService<BasicRequestContext>
 
+    /// - Parameter onListening: called once requests are taken.
     public init(
-        configuration: ServiceConfiguration, readiness: Readiness, metrics: PrometheusRegistry, logger: Logger
+        configuration: ServiceConfiguration, readiness: Readiness, metrics: PrometheusRegistry,
+        onListening: @escaping @Sendable () -> Void = {}, logger: Logger
     ) throws(ConfigurationError) {
         let router = Router()
         router.get("/livez") { _, _ in "ok\n" }
@@ -18,12 +20,13 @@ public struct AdminServer: Service {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(byteBuffer: ByteBuffer(string: metrics.exposition())))
         }
-        application = try HTTPServer.application(
-            router: router, host: configuration.text(.adminHost), port: configuration.integer(.adminPort), purpose: "admin", logger: logger)
+        server = try HTTPServer.application(
+            router: router, host: configuration.text(.adminHost), port: (.adminPort, configuration.integer(.adminPort)), purpose: "admin",
+            onListening: onListening, logger: logger)
     }
 
     public func run() async throws {
-        try await application.run()
+        try await server.run()
     }
 
     private static func report(_ troubles: [String: Readiness.Trouble]) -> Response {

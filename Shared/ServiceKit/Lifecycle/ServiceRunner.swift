@@ -38,9 +38,12 @@ public struct ServiceRunner: Sendable {
     /// Runs until SIGTERM or SIGINT, then stops the services in reverse order, within 10 s.
     /// - Parameter services: what others need stands before them.
     public func run(_ services: [any Service]) async throws {
-        let admin = try AdminServer(configuration: configuration, readiness: readiness, metrics: metrics, logger: logger)
+        let gate = StartGate()
+        let admin = try AdminServer(
+            configuration: configuration, readiness: readiness, metrics: metrics, onListening: gate.open, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: ([admin] + services).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: ([admin] + services.map(gate.gated)).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
@@ -48,6 +51,7 @@ public struct ServiceRunner: Sendable {
 
     /// Runs a service's main function; a setting that does not fit ends the process with its name on standard error.
     public static func main(_ body: () async throws -> Void) async {
+        if let argument = CommandLine.arguments.dropFirst().first { answer(argument) }
         do {
             try await body()
         } catch let error as ConfigurationError {
@@ -55,6 +59,19 @@ public struct ServiceRunner: Sendable {
         } catch {
             exit(withMessage: "stopped by an error: \(error)")
         }
+    }
+
+    /// Everything is set by the environment; an argument is somebody who looks for help.
+    private static func answer(_ argument: String) -> Never {
+        let name = URL(filePath: CommandLine.arguments[0]).lastPathComponent
+        guard ["--help", "-h"].contains(argument) else {
+            exit(withMessage: "\(name) takes no arguments: the environment configures it, and \(name) --help lists the settings")
+        }
+        print("\(name) runs until SIGTERM or SIGINT. These environment variables configure Playhead:")
+        for setting in Setting.all {
+            print("  \(setting.name)\(setting.defaultValue.map { " [\($0)]" } ?? "")\n      \(setting.summary)")
+        }
+        Foundation.exit(0)
     }
 
     private static func exit(withMessage message: String) -> Never {

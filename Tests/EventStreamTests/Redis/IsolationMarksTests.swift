@@ -12,18 +12,40 @@ import Testing
         let entry = try await anEntry(redis)
         let survivor = marks()
         // The same consumer name in each: another process all the same.
-        for died in 0..<3 { #expect(try await marks().place(on: entry, over: connection) == died) }
-        #expect(try await survivor.place(on: entry, over: connection) == 3)
+        for died in 0..<3 {
+            #expect(try await marks().place(on: entry, over: connection) == died)
+            try await everyProcessDies(connection)
+        }
         #expect(try await survivor.place(on: entry, over: connection) == 3)
         let living = marks()
-        try await living.showLife(over: connection)
-        #expect(try await living.place(on: entry, over: connection) == 4)
+        #expect(try await living.place(on: entry, over: connection) == 3)
         #expect(try await survivor.place(on: entry, over: connection) == 3)
         try await living.remove(from: entry, over: connection)
         try await survivor.remove(from: entry, over: connection)
         #expect(try await marks().place(on: entry, over: connection) == 3)
         try await survivor.clear(entry, over: connection)
         #expect(try await survivor.place(on: entry, over: connection) == 0)
+    }
+
+    @Test func aFullRedisTakesNoMarkAndNothingIsHeldAgainstTheEntry() async throws {
+        let redis = try TestRedis()
+        let connection = redis.connection()
+        let entry = try await anEntry(redis)
+        for _ in 0..<3 {
+            _ = try await marks().place(on: entry, over: connection)
+            try await everyProcessDies(connection)
+        }
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
+        #expect(try await marks().place(on: entry, over: connection) == 0)
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
+        #expect(try await marks().place(on: entry, over: connection) == 3)
+    }
+
+    /// As when their signs of life have run out.
+    private func everyProcessDies(_ connection: RedisConnection) async throws {
+        for key in try await connection.send(RedisCommand("KEYS", "playhead:life:*")).array() {
+            _ = try await connection.send(RedisCommand("DEL", RedisArgument(try key.text())))
+        }
     }
 
     @Test func anotherEntryOrGroupHasMarksOfItsOwn() async throws {

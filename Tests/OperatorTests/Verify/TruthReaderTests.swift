@@ -15,7 +15,7 @@ struct TruthReaderTests {
     @Test("give back sessions that are not known")
     func uncertain() throws {
         var session = TruthSample.sessions[0]
-        (session.unanswered, session.expected, session.deviceId) = ([4, 7], nil, nil)
+        (session.unanswered, session.dropped, session.expected, session.deviceId) = ([4, 7], [1000, 1002], nil, nil)
         session.events = session.events.map { event in
             var event = event
             (event.deviceId, event.deviceType) = (nil, nil)

@@ -29,6 +29,11 @@ struct SessionRecord: Sendable {
         outcomes.count { $0 == outcome }
     }
 
+    private var dropped: [Int64] {
+        let sent = Set(session.deliveries.map(\.event))
+        return session.events.indices.filter { !sent.contains($0) }.map(Int64.init)
+    }
+
     /// nil where the edge knows nothing of the session.
     var truth: TruthSession? {
         let accepted = outcomes.indices.filter { outcomes[$0] == .accepted }.map(session.event)
@@ -36,7 +41,7 @@ struct SessionRecord: Sendable {
         guard !accepted.isEmpty || !unanswered.isEmpty else { return nil }
         return TruthSession(
             memberId: session.memberId, sessionId: session.sessionId, titleId: session.titleId, runtimeMs: session.runtimeMs,
-            deviceId: session.deviceId, deviceType: session.deviceType, events: accepted, unanswered: unanswered,
+            deviceId: session.deviceId, deviceType: session.deviceType, events: accepted, unanswered: unanswered, dropped: dropped,
             expected: unanswered.isEmpty ? SessionView(of: accepted) : nil)
     }
 }

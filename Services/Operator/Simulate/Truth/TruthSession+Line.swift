@@ -12,6 +12,7 @@ extension TruthSession {
         var deviceType: String?
         var events: [[Int64]]
         var unanswered: [Int64]?
+        var dropped: [Int64]?
         var expected: SessionView?
     }
 
@@ -50,6 +51,10 @@ extension TruthSession {
             bytes.append(json: #","unanswered":"#)
             bytes.append(numbers: unanswered)
         }
+        if !dropped.isEmpty {
+            bytes.append(json: #","dropped":"#)
+            bytes.append(numbers: dropped)
+        }
         if let expected {
             bytes.append(json: #","expected":"#)
             let encoder = JSONEncoder()
@@ -80,6 +85,7 @@ extension TruthSession {
         deviceType = fields.deviceType
         events = []
         unanswered = fields.unanswered ?? []
+        dropped = fields.dropped ?? []
         expected = fields.expected
         events.reserveCapacity(fields.events.count)
         for numbers in fields.events {
@@ -89,6 +95,8 @@ extension TruthSession {
             }
             events.append(event)
         }
+        let sent = Set(events.map(\.seq)).union(unanswered)
+        if let both = dropped.first(where: sent.contains) { throw LineFault(reason: "event \(both) is both sent and dropped") }
     }
 
     private func event(_ numbers: [Int64]) throws(LineFault) -> PlaybackEvent {

@@ -13,6 +13,7 @@ import Oracle
 ///   They are in the order of `seq`. The simulator sends no `sentAt`, so the skew of every event is 0.
 /// - `unanswered`, left out where empty, has the `seq` of events whose request was never answered. What members must be shown of such a
 ///   session is not known, so `expected` is left out.
+/// - `dropped`, left out where empty, has the `seq` of events that were never sent: they are missing, and members must not be shown them.
 /// - `expected` is the summary by ``SlowReference``, with its `sequenceRuns`.
 struct TruthSession: Sendable, Hashable {
     /// In the order of their numbers in the file.
@@ -26,6 +27,8 @@ struct TruthSession: Sendable, Hashable {
     var deviceType: String?
     var events: [PlaybackEvent]
     var unanswered: [Int64]
+    /// The `seq` of events that the viewer made and the simulation never sends.
+    var dropped: [Int64] = []
     /// nil where it is not known.
     var expected: SessionView?
 }
