@@ -64,8 +64,9 @@ let clients: [Target] = [
 ]
 
 let services: [Target] = [
+    .target(name: "CSimdjson", path: "Shared/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     shared("ServiceKit", [.configuration, .hummingbird, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .httpTypes]),
-    service("Edge", ["EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
+    service("Edge", ["CSimdjson", "EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
     service(
         "Processor",
         ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", "Wire", .coreMetrics, .lifecycle, .logging, .metrics]),
@@ -80,7 +81,7 @@ let services: [Target] = [
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
-    tests("EdgeTests", ["Edge", "Models", "ServiceKit", .httpTypes]),
+    tests("EdgeTests", ["Edge", "Models", "Oracle", "ServiceKit", "TestSupport", .httpTypes, .nioCore]),
     tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor"]),
     tests(
         "OperatorTests",
@@ -124,5 +125,6 @@ let package = Package(
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
             ]),
-    targets: clients + (onlyClients ? [] : services)
+    targets: clients + (onlyClients ? [] : services),
+    cxxLanguageStandard: .cxx17
 )

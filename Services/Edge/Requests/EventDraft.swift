@@ -1,9 +1,10 @@
+import CSimdjson
 import Models
 
 /// An event as it stands in a request: either all fields have their types, or it says which has not.
 ///
-/// Decoding never throws for a bad event, so that the others of the request are not lost with it.
-struct EventDraft: Decodable {
+/// Reading never throws for a bad event, so that the others of the request are not lost with it.
+struct EventDraft {
     /// `receivedAt` and `skewMs` are still to be set.
     let event: Result<PlaybackEvent, EventFault>
 
@@ -11,36 +12,33 @@ struct EventDraft: Decodable {
         self.event = event
     }
 
-    init(from decoder: any Decoder) throws {
+    init(_ event: borrowing playhead_json_event) {
         do {
-            event = .success(try Self.read(decoder))
-        } catch let fault {
-            event = .failure(fault)
+            self.event = .success(try Self.read(event))
+        } catch {
+            self.event = .failure(error)
         }
     }
 
-    private static func read(_ decoder: any Decoder) throws(EventFault) -> PlaybackEvent {
-        guard let container = try? decoder.container(keyedBy: EventFields.Key.self) else {
-            throw EventFault("an event must be a JSON object")
-        }
-        let fields = EventFields(container: container)
-        let kindName = try fields.text(.kind)
+    private static func read(_ event: borrowing playhead_json_event) throws(EventFault) -> PlaybackEvent {
+        guard event.is_object else { throw EventFault("an event must be a JSON object") }
+        let kindName = try EventField("kind", event.kind).text()
         guard let kind = EventKind(rawValue: kindName) else {
             let known = EventKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw EventFault(field: "kind", "kind must be one of \(known), not '\(kindName.prefix(40))'")
         }
         return PlaybackEvent(
-            memberId: OpaqueID(try fields.text(.memberId)),
-            sessionId: OpaqueID(try fields.text(.sessionId)),
-            seq: try fields.integer(.seq, from: 0),
+            memberId: OpaqueID(try EventField("memberId", event.member_id).text()),
+            sessionId: OpaqueID(try EventField("sessionId", event.session_id).text()),
+            seq: try EventField("seq", event.seq).integer(from: 0),
             kind: kind,
-            titleId: OpaqueID(try fields.text(.titleId)),
-            positionMs: try fields.integer(.positionMs, from: 0),
+            titleId: OpaqueID(try EventField("titleId", event.title_id).text()),
+            positionMs: try EventField("positionMs", event.position_ms).integer(from: 0),
             // Of another kind of event it has no meaning, and is ignored like an unknown field.
-            fromPositionMs: kind == .seek ? try fields.optionalInteger(.fromPositionMs, from: 0) : nil,
-            runtimeMs: try fields.optionalInteger(.runtimeMs, from: 1),
-            occurredAt: try fields.time(.occurredAt),
-            deviceId: try fields.optionalText(.deviceId),
-            deviceType: try fields.optionalText(.deviceType))
+            fromPositionMs: kind == .seek ? try EventField("fromPositionMs", event.from_position_ms).optionalInteger(from: 0) : nil,
+            runtimeMs: try EventField("runtimeMs", event.runtime_ms).optionalInteger(from: 1),
+            occurredAt: try EventField("occurredAt", event.occurred_at).time(),
+            deviceId: try EventField("deviceId", event.device_id).optionalText(),
+            deviceType: try EventField("deviceType", event.device_type).optionalText())
     }
 }

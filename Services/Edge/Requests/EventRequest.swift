@@ -1,4 +1,4 @@
-import Foundation
+import CSimdjson
 import HTTPTypes
 import Models
 import ServiceKit
@@ -9,47 +9,67 @@ struct EventRequest {
     static let maximalBytes = 1 << 20
 
     var sentAt: Timestamp?
-    var drafts: [EventDraft]
+    var drafts: [EventDraft] = []
 
     /// - Throws: ``Problem`` 400 for what is no JSON of these shapes, 413 for too many events, 415 for another media type.
-    init(body: Data, contentType: String?) throws(Problem) {
-        switch Self.mediaType(contentType) {
-        case "application/json": try self.init(json: body)
-        case "application/x-ndjson", "application/ndjson", "application/jsonl": self.init(lines: body)
-        default:
+    init(body: some Collection<UInt8>, contentType: String?) throws(Problem) {
+        guard let format = BodyFormat(contentType: contentType) else {
             throw Problem(
                 .unsupportedMediaType, type: "unsupported-media-type",
                 detail: "Content-Type must be application/json or application/x-ndjson, not '\(contentType ?? "absent")'.")
         }
-        guard drafts.count <= Self.maximalEvents else {
-            throw Problem(
-                .contentTooLarge, type: "too-many-events",
-                detail: "A request holds at most \(Self.maximalEvents) events, this one has more: send them in several requests."
-            )
+        func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<Self, Problem> {
+            Result { () throws(Problem) in try Self(bytes, format) }
+        }
+        self = try (body.withContiguousStorageIfAvailable(read) ?? Array(body).withUnsafeBufferPointer(read)).get()
+    }
+
+    private init(_ body: UnsafeBufferPointer<UInt8>, _ format: BodyFormat) throws(Problem) {
+        let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+        let body = body.starts(with: byteOrderMark) ? UnsafeBufferPointer(rebasing: body.dropFirst(byteOrderMark.count)) : body
+        switch format {
+        case .json: try self.init(json: body)
+        case .lines: try self.init(lines: body)
         }
     }
 
-    private init(json body: Data) throws(Problem) {
+    private init(json body: UnsafeBufferPointer<UInt8>) throws(Problem) {
+        let parser = EventParser(body)
+        let parsed: playhead_json_body
         do {
-            let parsed = try JSONDecoder().decode(JSONBody.self, from: body)
-            self.init(sentAt: parsed.sentAt, drafts: parsed.drafts)
-        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-            // Foundation on Linux does not tell where.
-            throw Problem(.badRequest, type: "malformed-json", detail: "The body is not valid JSON.")
-        } catch DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context) {
-            throw Problem(.badRequest, type: "malformed-body", detail: context.debugDescription)
+            parsed = try parser.parseBody()
         } catch {
-            throw Problem(.badRequest, type: "malformed-body", detail: "\(JSONBody.shapes)")
+            throw Problem(.badRequest, type: "malformed-json", detail: "The body is not valid JSON\(error.reason).")
         }
+        try Self.checkShape(parsed)
+        let sentAt = EventField("sentAt", parsed.sent_at)
+        do {
+            self.sentAt = try sentAt.optionalTime()
+        } catch {
+            throw Self.malformed("\(error.detail).")
+        }
+        guard parsed.count <= Self.maximalEvents else { throw Self.tooManyEvents }
+        drafts.reserveCapacity(parsed.count)
+        var event = playhead_json_event()
+        while parser.next(into: &event) { drafts.append(EventDraft(event)) }
     }
 
     /// A bad line is that line's rejection; blank lines are skipped and not counted.
-    private init(lines body: Data) {
-        let decoder = JSONDecoder()
-        let lines = body.split(separator: UInt8(ascii: "\n")).lazy.filter { !$0.allSatisfy(Self.isBlank) }
-        // One more than is allowed tells that there are too many.
-        drafts = lines.prefix(Self.maximalEvents + 1).map { line in
-            (try? decoder.decode(EventDraft.self, from: line)) ?? EventDraft(event: .failure(EventFault("the line is not valid JSON")))
+    private init(lines body: UnsafeBufferPointer<UInt8>) throws(Problem) {
+        let parser = EventParser(body)
+        var event = playhead_json_event()
+        var start = 0
+        while start < body.count {
+            let end = body[start...].firstIndex(of: UInt8(ascii: "\n")) ?? body.count
+            defer { start = end + 1 }
+            if body[start..<end].allSatisfy(Self.isBlank) { continue }
+            guard drafts.count < Self.maximalEvents else { throw Self.tooManyEvents }
+            do {
+                try parser.parseEvent(in: start..<end)
+                if parser.next(into: &event) { drafts.append(EventDraft(event)) }
+            } catch {
+                drafts.append(EventDraft(event: .failure(EventFault("the line is not valid JSON\(error.reason)"))))
+            }
         }
     }
 
@@ -57,58 +77,22 @@ struct EventRequest {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t")
     }
 
-    private init(sentAt: Timestamp?, drafts: [EventDraft]) {
-        self.sentAt = sentAt
-        self.drafts = drafts
+    private static func checkShape(_ body: playhead_json_body) throws(Problem) {
+        switch Int(body.shape) {
+        case PLAYHEAD_JSON_EVENT, PLAYHEAD_JSON_ARRAY, PLAYHEAD_JSON_ENVELOPE: return
+        case PLAYHEAD_JSON_ENVELOPE_OF_NO_ARRAY: throw malformed("events must be an array of events.")
+        case PLAYHEAD_JSON_ENVELOPE_OF_SEVERAL: throw malformed("events must not stand more than once.")
+        default: throw malformed("The body must be an event, an array of events, or an object with sentAt and events.")
+        }
     }
 
-    private static func mediaType(_ header: String?) -> String? {
-        header?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-    }
-}
-
-/// The three JSON shapes of a body.
-private struct JSONBody: Decodable {
-    static let shapes = "The body must be an event, an array of events, or an object with sentAt and events."
-
-    let sentAt: Timestamp?
-    let drafts: [EventDraft]
-
-    private enum Key: String, CodingKey {
-        case sentAt, events
+    private static func malformed(_ detail: String) -> Problem {
+        Problem(.badRequest, type: "malformed-body", detail: detail)
     }
 
-    init(from decoder: any Decoder) throws {
-        if var array = try? decoder.unkeyedContainer() {
-            sentAt = nil
-            drafts = try Self.read(&array)
-            return
-        }
-        guard let envelope = try? decoder.container(keyedBy: Key.self) else {
-            throw DecodingError.typeMismatch(JSONBody.self, .init(codingPath: [], debugDescription: Self.shapes))
-        }
-        guard envelope.contains(.events) else {
-            sentAt = nil
-            drafts = [try EventDraft(from: decoder)]
-            return
-        }
-        guard var array = try? envelope.nestedUnkeyedContainer(forKey: .events) else {
-            throw DecodingError.typeMismatch(
-                JSONBody.self, .init(codingPath: [Key.events], debugDescription: "events must be an array of events."))
-        }
-        do {
-            sentAt = try envelope.decodeIfPresent(RequestTime.self, forKey: .sentAt)?.milliseconds
-        } catch {
-            throw DecodingError.typeMismatch(
-                RequestTime.self, .init(codingPath: [Key.sentAt], debugDescription: RequestTime.rule(for: "sentAt") + "."))
-        }
-        drafts = try Self.read(&array)
-    }
-
-    private static func read(_ array: inout any UnkeyedDecodingContainer) throws -> [EventDraft] {
-        var drafts: [EventDraft] = []
-        // One more than is allowed tells that there are too many.
-        while !array.isAtEnd, drafts.count <= EventRequest.maximalEvents { drafts.append(try array.decode(EventDraft.self)) }
-        return drafts
+    private static var tooManyEvents: Problem {
+        Problem(
+            .contentTooLarge, type: "too-many-events",
+            detail: "A request holds at most \(maximalEvents) events, this one has more: send them in several requests.")
     }
 }

@@ -36,10 +36,13 @@ public enum RFC3339 {
     /// - Returns: nil for anything else, dates that do not exist included.
     public static func parse(_ text: String) -> Timestamp? {
         var text = text
-        return text.withUTF8 { bytes in
-            var scanner = Scanner(bytes: bytes)
-            return scanner.dateTime()
-        }
+        return text.withUTF8 { parse($0) }
+    }
+
+    /// Parses the same, from UTF-8 that lies elsewhere.
+    public static func parse(_ utf8: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+        var scanner = Scanner(bytes: utf8)
+        return scanner.dateTime()
     }
 
     /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
