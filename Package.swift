@@ -78,6 +78,8 @@ let services: [Target] = [
             "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .heap, .httpClient,
             .logging, .nioCore, .nioHTTP1, .unixSignals,
         ]),
+    .executableTarget(
+        name: "BareHTTP", dependencies: [.hummingbird, .logging], path: "Benchmarks/BareHTTP", swiftSettings: settings),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
@@ -107,6 +109,7 @@ let package = Package(
             .executable(name: "playhead-compactor", targets: ["Compactor"]),
             .executable(name: "playhead-query", targets: ["Query"]),
             .executable(name: "playhead", targets: ["Operator"]),
+            .executable(name: "bare-http", targets: ["BareHTTP"]),
         ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
