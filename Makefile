@@ -27,8 +27,8 @@ demo: build ## the same on an empty folder, compared with the history worked out
 prove: build ## simulated viewers with all faults on, processors killed meanwhile, every history compared with the truth
 	@BIN_DIR="$(binaries)" scripts/prove $(if $(OPTIONS),$(OPTIONS),--kill-every 2)
 
-bench: build ## drain rates beside PostgreSQL's own, and freshness: Benchmarks/README.md
-	@scripts/install-dependencies python3 >/dev/null
+bench: build ## drain rates, freshness and how fast the edge accepts, beside floors of the same run: Benchmarks/README.md
+	@scripts/install-dependencies python3 wrk >/dev/null
 	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
 
 test: build ## every test, against real servers on free ports

@@ -1,4 +1,4 @@
-"""CPU time of processes from /proc, in seconds: see proc(5)."""
+"""CPU time, in seconds, and memory of processes from /proc: see proc(5)."""
 
 import os
 
@@ -40,6 +40,13 @@ def of_machine():
     with open("/proc/stat") as file:
         user, nice, system, _idle, _wait, interrupt, soft, steal = map(int, file.readline().split()[1:9])
     return (user + nice + system + interrupt + soft) / TICKS, steal / TICKS
+
+
+def memory(pid):
+    """Resident memory in bytes: VmRSS is what there is now, VmHWM the most that there was."""
+    with open(f"/proc/{pid}/status") as file:
+        lines = (line.split() for line in file if line.startswith(("VmRSS:", "VmHWM:")))
+        return {words[0][:-1]: int(words[1]) * 1024 for words in lines}
 
 
 class Meter:

@@ -7,11 +7,12 @@ import os
 import platform
 import time
 
+import report_accept
 import report_drain
 from runs import QUIET_CORES, Runs
 
 # A part is reported if this was measured.
-PARTS = {"drain_single": report_drain}
+PARTS = {"drain_single": report_drain, "accept_edge": report_accept}
 
 
 def machine():
