@@ -17,7 +17,7 @@ import workload
 # So many requests are under way at once: below the server's backlog.
 BATCH = 250
 # What was allocated to take the connections may be given back before it is counted.
-HOLD_SECONDS = 2
+HOLD_SECONDS = 1
 
 
 def main():
