@@ -6,9 +6,7 @@ public enum PublicServer {
     /// A router with what every API has; add routes to it.
     public static func router() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: ProblemMiddleware())
-        router.add(middleware: LoopbackHostMiddleware())
+        router.add(middleware: PublicMiddleware())
         return router
     }
 

@@ -1,0 +1,27 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+extension Problem {
+    /// Every error answer is a problem+json, whatever threw it; what nobody foresaw is logged.
+    init(_ error: any Error, logger: Logger) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as HTTPError: self.init(error)
+        default:
+            logger.error("request failed", metadata: ["error": "\(error)"])
+            self.init(.internalServerError, type: "internal", detail: "The server failed to answer; its log says why.")
+        }
+    }
+
+    private init(_ error: HTTPError) {
+        switch error.status {
+        case .notFound:
+            self.init(
+                .notFound, type: "not-found", detail: error.body ?? "Nothing answers this method at this path.", headers: error.headers)
+        case .contentTooLarge:
+            self.init(.contentTooLarge, type: "too-large", detail: error.body ?? "The body is too large.", headers: error.headers)
+        default: self.init(error.status, type: "http-error", detail: error.body ?? error.status.reasonPhrase, headers: error.headers)
+        }
+    }
+}
