@@ -1,0 +1,62 @@
+"""What a run prints."""
+
+import sys
+from collections import Counter
+
+import processes
+
+
+def say(text):
+    print(f"chaos: {text}", file=sys.stderr, flush=True)
+
+
+def row(name, value):
+    print(f"{name:<10}{value}")
+
+
+def show(campaign):
+    facts = campaign.facts
+    row("seed", campaign.seed)
+    if faults := getattr(campaign, "faults", None):
+        _show_faults(faults, campaign.stack.kinds())
+        if not campaign.stack.disk:
+            row("spool", "this edge has none, so its disk was not filled")
+    for simulation in getattr(campaign, "simulations", []):
+        lines = simulation.lines()
+        for name in ("accepted", "requests", "latency"):
+            if name in lines:
+                row(simulation.edge.name, f"{name} {lines[name]}")
+    for probe in getattr(campaign, "probes", {}).values():
+        answers = ", ".join(f"{count} with {status}" for status, count in sorted(probe.statuses.items()))
+        row(probe.edge.name, f"probes {answers}, {len(probe.unanswered)} without an answer; slowest answer {probe.slowest:.2f} s")
+    if "ready" in facts:
+        row("ready", f"every service by itself, {facts['ready']:.1f} s after the last fault")
+    if "drained" in facts:
+        row("spool", f"empty {facts['drained']:.1f} s later")
+    if "events" in facts:
+        row("verified", f"{facts['events']} events, {facts['sessions']} sessions: all that were accepted, 0 differences")
+    row("time", f"{facts['seconds']:.0f} s")
+    for failure in campaign.failures:
+        _show_failure(*failure.args)
+    print("chaos: FAILED" if campaign.failures else "chaos: ok", flush=True)
+
+
+def _show_faults(faults, kinds):
+    kills = Counter({target: count for (action, target), count in faults.struck.items() if action == "kill"})
+    row("kills", ", ".join(f"{name} {count}" for name, count in sorted(kills.items())))
+    row("faults", faults.fired.total())
+    for action in dict.fromkeys(kind.action for kind in kinds):
+        counts = ", ".join(f"{kind.group} {faults.fired[str(kind)]}" for kind in kinds if kind.action == action)
+        print(f"  {action:<12}{counts}")
+
+
+def _show_failure(text, log=None):
+    print(f"FAILED: {text}")
+    if log:
+        print(f"--- the end of {log}")
+        print("\n".join(f"    {line}" for line in processes.tail(log)))
+
+
+def repeat(seed, seconds, folder):
+    say(f"logs and data are kept in {folder}")
+    say(f"again: CHAOS_SEED={seed} CHAOS_SECONDS={seconds} make chaos")

@@ -1,0 +1,48 @@
+"""The disk of the edges' spool: small, and filled up now and then."""
+
+import mmap
+import subprocess
+
+DISK_MIB = 64
+SPOOL_MIB = 24
+FILLER = "filler"
+
+
+def settings(executable, folder):
+    """The settings of an edge with a spool; none for an edge that knows of no spool."""
+    with open(executable, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        if text.find(b"PLAYHEAD_SPOOL_DIR") < 0:
+            return {}
+    return {
+        "PLAYHEAD_SPOOL_DIR": str(folder), "PLAYHEAD_SPOOL_MAX_MIB": str(SPOOL_MIB),
+        "PLAYHEAD_STREAM_TIMEOUT_MS": "500", "PLAYHEAD_REQUEST_TIMEOUT_MS": "2000",
+    }
+
+
+class Disk:
+    """Mounted in the run's own namespace, so that it goes with it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(mode=0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0700", "chaos", folder], check=True)
+
+    def fill(self, spared):
+        """Leaves `spared` bytes at most; 0 for not one."""
+        with open(self.folder / FILLER, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(65536))
+            except OSError:
+                pass
+            file.truncate(max(file.tell() - spared, 0))
+
+    def empty(self):
+        (self.folder / FILLER).unlink(missing_ok=True)
+
+    def records(self):
+        """Files that still hold events: everything but locks and what is empty."""
+        return [
+            str(path.relative_to(self.folder)) for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and path.name != FILLER and "lock" not in path.name and path.stat().st_size
+        ]
