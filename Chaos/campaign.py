@@ -1,10 +1,7 @@
 """The order of a run: start, disturb, calm, settle, judge, stop."""
 
 import asyncio
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
 import report
 import verdict
@@ -16,39 +13,17 @@ from stack import Stack
 from targets import Failure
 
 
-def main(seed, seconds):
-    # On a disk, not in memory, and where another user, as whom root runs PostgreSQL, may pass.
-    folder = Path(tempfile.mkdtemp(prefix="playhead-chaos-", dir="/var/tmp"))
-    folder.chmod(0o711)
-    campaign = Campaign(seed, seconds, folder)
-    is_failed = True
-    try:
-        is_failed = not asyncio.run(campaign.run())
-    except asyncio.CancelledError:
-        report.say("called off")
-        is_failed = False
-        return 1
-    finally:
-        if is_failed:
-            report.repeat(seed, seconds, folder)
-        else:
-            shutil.rmtree(folder)
-    return int(is_failed)
-
-
 class Campaign:
     def __init__(self, seed, seconds, folder):
         self.seed = seed
         self.seconds = seconds
         self.folder = folder
         self.logs = folder / "logs"
-        self.logs.mkdir()
         self.failures = []
         self.facts = {}
 
     async def run(self):
         """Whether everything held."""
-        self._end_with_who_started_us()
         began = time.monotonic()
         self.stack = Stack(self.folder, self.logs, self.seed)
         try:
@@ -58,16 +33,6 @@ class Campaign:
         self.facts["seconds"] = time.monotonic() - began
         report.show(self)
         return not self.failures
-
-    def _end_with_who_started_us(self):
-        """Standard input is a pipe from it: see isolation.py."""
-        loop, main = asyncio.get_running_loop(), asyncio.current_task()
-
-        def end():
-            loop.remove_reader(0)
-            main.cancel()
-
-        loop.add_reader(0, end)
 
     async def _attempt(self, work):
         try:

@@ -15,8 +15,9 @@ PATIENCE_SECONDS = 15
 class Probe:
     """Plays a session of its own. An event is sent until it is taken, so that none is missing at the end."""
 
-    def __init__(self, edge):
+    def __init__(self, edge, interval=INTERVAL_SECONDS):
         self.edge = edge
+        self.interval = interval
         self.member = f"chaos-{uuid.uuid4()}"
         self.session = str(uuid.uuid4())
         self.taken = 0
@@ -38,7 +39,7 @@ class Probe:
     async def run(self):
         while True:
             await self._send()
-            await asyncio.sleep(INTERVAL_SECONDS)
+            await asyncio.sleep(self.interval)
 
     async def _send(self):
         body = json.dumps({

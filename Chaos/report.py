@@ -1,5 +1,6 @@
 """What a run prints."""
 
+import os
 import sys
 from collections import Counter
 
@@ -36,9 +37,13 @@ def show(campaign):
     if "events" in facts:
         row("verified", f"{facts['events']} events, {facts['sessions']} sessions: all that were accepted, 0 differences")
     row("time", f"{facts['seconds']:.0f} s")
-    for failure in campaign.failures:
-        _show_failure(*failure.args)
+    show_failures(campaign.failures)
     print("chaos: FAILED" if campaign.failures else "chaos: ok", flush=True)
+
+
+def show_failures(failures):
+    for failure in failures:
+        _show_failure(*failure.args)
 
 
 def _show_faults(faults, kinds):
@@ -57,6 +62,7 @@ def _show_failure(text, log=None):
         print("\n".join(f"    {line}" for line in processes.tail(log)))
 
 
-def repeat(seed, seconds, folder):
+def repeat(folder):
+    settings = [f"{name}={os.environ[name]}" for name in ("CHAOS_SEED", "CHAOS_SECONDS", "BIN_DIR") if name in os.environ]
     say(f"logs and data are kept in {folder}")
-    say(f"again: CHAOS_SEED={seed} CHAOS_SECONDS={seconds} make chaos")
+    say(f"again: {' '.join([*settings, sys.argv[0]])}")

@@ -46,6 +46,23 @@ class Stack:
         return plan.kinds(bool(self.disk))
 
     async def start(self):
+        await self.start_servers()
+        spooling = spool.settings(self.bin / "playhead-edge", self.folder / "spool")
+        if spooling:
+            self.disk = spool.Disk(self.folder / "spool")
+        for name in plan.EDGES:
+            self.add(name, "edge", free_port(), **spooling)
+        for name in plan.PROCESSORS[:-1]:
+            self.add(name, "processor", PLAYHEAD_REPLICA=name)
+        # Another name each time: what it leaves behind, others must take over.
+        self.add(plan.PROCESSORS[-1], "processor")
+        self.add("compactor", "compactor")
+        self.add("query", "query", free_port())
+        for service in self.services:
+            await service.start()
+        await verdict.await_ready(self.services)
+
+    async def start_servers(self):
         servers = []
         for name, option, programs in (("redis", "--redis-only", ("redis", "valkey")), ("postgres", "--postgres-only", "postgres")):
             servers.append(Server(name, option, programs, self.folder / name, self.logs, self.proxies[f"{name}-proxy"]))
@@ -62,25 +79,12 @@ class Stack:
             "PLAYHEAD_REDIS_URL": f"redis://127.0.0.1:{await self.proxies['redis-proxy'].start()}",
             "PLAYHEAD_POSTGRES_URL": f"postgres://playhead@127.0.0.1:{await self.proxies['postgres-proxy'].start()}/playhead",
         }
-        spooling = spool.settings(self.bin / "playhead-edge", self.folder / "spool")
-        if spooling:
-            self.disk = spool.Disk(self.folder / "spool")
-        for name in plan.EDGES:
-            self._add(name, "edge", free_port(), **spooling)
-        for name in plan.PROCESSORS[:-1]:
-            self._add(name, "processor", PLAYHEAD_REPLICA=name)
-        # Another name each time: what it leaves behind, others must take over.
-        self._add(plan.PROCESSORS[-1], "processor")
-        self._add("compactor", "compactor")
-        self._add("query", "query", free_port())
-        for service in self.services:
-            await service.start()
-        await verdict.await_ready(self.services)
 
-    def _add(self, name, kind, http_port=None, **settings):
+    def add(self, name, kind, http_port=None, **settings):
         service = Service(name, self.bin / f"playhead-{kind}", self.environment | settings, http_port, free_port(), self.logs)
         self.targets[name] = service
         self.services.append(service)
+        return service
 
     async def stop(self):
         """First what takes new work in; the servers last. Whatever is left then ends with the namespace."""

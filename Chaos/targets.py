@@ -27,6 +27,8 @@ class Target:
         self.name = name
         self.log = log
         self.process = None
+        # Environment beside its settings.
+        self.extra = {}
         self.is_expected_down = True
 
     def begin(self):
@@ -74,7 +76,7 @@ class Service(Target):
         ports = {"PLAYHEAD_ADMIN_PORT": str(self.admin_port)}
         if self.http_port:
             ports["PLAYHEAD_HTTP_PORT"] = str(self.http_port)
-        self.process = processes.spawn([self.executable], self.log, self.environment | ports)
+        self.process = processes.spawn([self.executable], self.log, self.environment | ports | self.extra)
 
     async def unready(self):
         """Why it is not ready; None if it is."""
@@ -100,7 +102,7 @@ class Server(Target):
     def begin(self):
         with open(self.addresses, "wb") as output:
             # It stops when the pipe into it breaks, whatever becomes of us.
-            self.process = processes.spawn(self.command, self.log, os.environ, stdin=subprocess.PIPE, stdout=output)
+            self.process = processes.spawn(self.command, self.log, os.environ | self.extra, stdin=subprocess.PIPE, stdout=output)
 
     async def start(self):
         await super().start()

@@ -62,6 +62,8 @@ __attribute__((constructor)) static void start(void) {
   struct stat status;
   dir = getenv("POWERLOSS_DIR");
   if (!dir || !path || stat(dir, &status)) die("POWERLOSS_DIR and POWERLOSS_JOURNAL must be given");
+  // Programs that set their title write over their environment.
+  if (!(dir = strdup(dir))) die("strdup");
   dir_length = strlen(dir);
   dir_device = status.st_dev;
   ignore_sync = ignore && !strcmp(ignore, "1");
@@ -192,7 +194,9 @@ static size_t total(const struct iovec *parts, int count) {
 
 ssize_t write(int fd, const void *bytes, size_t length) { WRITE(fd, -1, length, real_write(fd, bytes, length)); }
 
-ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) { WRITE(fd, offset, length, real_pwrite(fd, bytes, length, offset)); }
+ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
+  WRITE(fd, offset, length, real_pwrite(fd, bytes, length, offset));
+}
 
 ssize_t writev(int fd, const struct iovec *parts, int count) { WRITE(fd, -1, total(parts, count), real_writev(fd, parts, count)); }
 

@@ -14,7 +14,8 @@ SOURCE = Path(__file__).with_name("powerloss.c")
 
 def compile_library(folder):
     library = folder / "powerloss.so"
-    subprocess.run(["cc", "-std=gnu17", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", library, SOURCE, "-ldl"], check=True)
+    flags = "-std=gnu17 -O1 -Wall -Wextra -Werror -fPIC -shared".split()
+    subprocess.run(["cc", *flags, "-o", library, SOURCE, "-ldl"], check=True)
     return library
 
 

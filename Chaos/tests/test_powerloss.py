@@ -111,8 +111,8 @@ os.pwrite(fd, b'X', 0); os.lseek(fd, 9, 0); os.writev(fd, [b'Y', b'Z']); os.pwri
         path.write_bytes(b"0123")
         inode, name = path.stat().st_ino, b"a".hex()
         self.journal.write_text(
-            f"new {inode}\nwrite {inode} 0 2 \nbegin 1 {inode} 2\nwrite {inode} 2 2 \nbegin-dir 2 {self.folder.stat().st_ino} {name}:{inode}\n"
-            f"done 1\ndone 2\n"
+            f"new {inode}\nwrite {inode} 0 2 \nbegin 1 {inode} 2\nwrite {inode} 2 2 \n"
+            f"begin-dir 2 {self.folder.stat().st_ino} {name}:{inode}\ndone 1\ndone 2\n"
         )
         disk.lose_power()
         self.assertEqual(path.read_bytes(), b"01")
