@@ -95,7 +95,7 @@ class Campaign:
     async def _judge(self):
         stack, facts = self.stack, self.facts
         if stack.disk:
-            facts["drained"] = await verdict.await_empty(stack.disk)
+            facts["drained"] = await verdict.await_empty(stack.disk.folder)
         facts["events"], facts["sessions"] = await verdict.verify(
             stack.playhead, self.simulations, stack.targets["query"], stack.direct, self.logs
         )

@@ -19,6 +19,14 @@ def settings(executable, folder):
     }
 
 
+def records(folder):
+    """Files that still hold events: everything but locks and what is empty."""
+    return [
+        str(path.relative_to(folder)) for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != FILLER and "lock" not in path.name and path.stat().st_size
+    ]
+
+
 class Disk:
     """Mounted in the run's own namespace, so that it goes with it."""
 
@@ -39,10 +47,3 @@ class Disk:
 
     def empty(self):
         (self.folder / FILLER).unlink(missing_ok=True)
-
-    def records(self):
-        """Files that still hold events: everything but locks and what is empty."""
-        return [
-            str(path.relative_to(self.folder)) for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and path.name != FILLER and "lock" not in path.name and path.stat().st_size
-        ]

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 
+import spool
 from load import run
 from targets import Failure
 
@@ -35,9 +36,9 @@ async def await_ready(services):
     return time.monotonic() - began
 
 
-async def await_empty(disk):
+async def await_empty(folder):
     began = time.monotonic()
-    while records := disk.records():
+    while records := spool.records(folder):
         if time.monotonic() - began > SPOOL_SECONDS:
             raise Failure(f"the spool still has {len(records)} files after {SPOOL_SECONDS} s: {', '.join(records[:10])}")
         await asyncio.sleep(0.05)

@@ -7,12 +7,12 @@
 //   write INODE OFFSET LENGTH HEX   bytes were written; HEX are those that stood there before
 //   truncate INODE LENGTH
 //   begin ID INODE LENGTH           a sync begins. It covers what returned before, and no more
-//   begin-dir ID INODE NAME:INODE…  the same of a directory; names in hexadecimal
+//   begin-dir ID INODE NAME:INODE…  the same of a folder; names in hexadecimal
 //   done ID                         it has succeeded
 //
 // A call is noted after it returned, so a program that relies on it only then is never accused wrongly.
 // $POWERLOSS_IGNORE_SYNC=1: syncs do nothing and succeed, as if the program had none.
-// Not seen: mmap, O_SYNC, io_uring, and whoever makes system calls without the C library.
+// Only one process may sync there. Not seen: mmap, O_SYNC, io_uring, and whoever makes system calls without the C library.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -237,6 +237,7 @@ static int sync_noting(int fd, int (*real)(int)) {
   struct stat status;
   if (!is_ours(fd, &status)) return real(fd);
   if (ignore_sync) return 0;
+  // Taken before the names are read: of two lists the one with the greater number is the newer.
   unsigned long id = atomic_fetch_add(&last_sync, 1) + 1;
   if (S_ISDIR(status.st_mode)) note_names(fd, id, status.st_ino);
   else notef("begin %lu %lu %lld\n", id, (unsigned long)status.st_ino, (long long)status.st_size);

@@ -41,6 +41,8 @@ class Disk:
         self.journal.write_bytes(b"")
         self.lengths = {}
         self.names = {}
+        # Of each folder, the number of the sync that its names come from: a list may be noted after a newer one.
+        self.listed = {}
         for path in [self.folder, *self.folder.rglob("*")]:
             status = path.stat()
             if path.is_dir():
@@ -63,8 +65,9 @@ class Disk:
             if kind == "begin":
                 begun[words[0]] = number, int(words[1]), int(words[2])
             elif kind == "begin-dir":
-                names = (word.split(":") for word in words[2:])
-                begun[words[0]] = number, int(words[1]), {bytes.fromhex(name).decode(): int(inode) for name, inode in names}
+                pairs = (word.split(":") for word in words[2:])
+                names = {bytes.fromhex(name).decode(): int(inode) for name, inode in pairs}
+                begun[words[0]] = number, int(words[1]), (names, int(words[0]))
             elif kind == "done":
                 self._make_durable(pending, *begun.pop(words[0]))
             elif kind == "write":
@@ -78,8 +81,10 @@ class Disk:
 
     def _make_durable(self, pending, began, inode, extent):
         """What a sync covered: names of a folder, or a length and the writes before it. Syncs may overlap."""
-        if isinstance(extent, dict):
-            self.names[inode] = extent
+        if isinstance(extent, tuple):
+            names, turn = extent
+            if turn > self.listed.get(inode, 0):
+                self.names[inode], self.listed[inode] = names, turn
         else:
             self.lengths[inode] = max(self.lengths.get(inode, 0), extent)
             pending[inode] = [write for write in pending.get(inode, []) if write[0] > began]

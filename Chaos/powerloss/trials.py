@@ -45,6 +45,7 @@ class Trials:
         await stack.start_servers()
         await self._expect_settings()
         self.spool = self.folder / "spool"
+        self.spool.mkdir(mode=0o700)
         spooling = spool.settings(stack.bin / "playhead-edge", self.spool)
         self.edge = stack.add("edge", "edge", free_port(), **spooling)
         self.processor = stack.add("processor", "processor")
@@ -56,12 +57,10 @@ class Trials:
         if not spooling:
             report.row("spool", "this edge has none")
             return
-        self.spool.mkdir()
         for ignore_sync in (False, True):
             stack.proxies["redis-proxy"].disturb(Disturbance("reset"))
             probes = await self._lose(self.edge, self.spool, ignore_sync)
             stack.proxies["redis-proxy"].calm()
-            await verdict.await_empty(self.spool)
             await self._judge("spool", ignore_sync, probes)
 
     async def _lose(self, victim, folder, ignore_sync):
@@ -96,6 +95,8 @@ class Trials:
 
     async def _judge(self, what, ignore_sync, probes):
         """What was taken must be there, if and only if the syncs were."""
+        # The edge spools also while Redis starts again.
+        await verdict.await_empty(self.spool)
         await self.processor.start()
         await verdict.await_ready([self.processor, self.query])
         status, output = await run([self.stack.playhead, "status", "--await-settled", str(SETTLE_SECONDS)], self.stack.direct, 90)

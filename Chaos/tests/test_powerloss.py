@@ -117,6 +117,14 @@ os.pwrite(fd, b'X', 0); os.lseek(fd, 9, 0); os.writev(fd, [b'Y', b'Z']); os.pwri
         disk.lose_power()
         self.assertEqual(path.read_bytes(), b"01")
 
+    def test_an_older_sync_of_a_folder_that_ends_later_takes_nothing_back(self):
+        disk = powerloss.Disk(self.folder, self.library, self.journal)
+        (self.folder / "a").write_bytes(b"")
+        entry, folder = f"{b'a'.hex()}:{(self.folder / 'a').stat().st_ino}", self.folder.stat().st_ino
+        self.journal.write_text(f"begin-dir 2 {folder} {entry}\nbegin-dir 1 {folder}\ndone 2\ndone 1\n")
+        disk.lose_power()
+        self.assertTrue((self.folder / "a").exists())
+
 
 if __name__ == "__main__":
     unittest.main()
