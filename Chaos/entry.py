@@ -24,6 +24,7 @@ def main(make):
         sys.exit("chaos: BIN_DIR names no folder with the executables; 'make build' builds them")
     if isolation.INSIDE not in os.environ:
         sys.exit(isolation.rerun())
+    isolation.raise_loopback()
     # On a disk, not in memory, and where another user, as whom root runs PostgreSQL, may pass.
     folder = Path(tempfile.mkdtemp(prefix="playhead-chaos-", dir="/var/tmp"))
     folder.chmod(0o711)

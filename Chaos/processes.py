@@ -64,7 +64,7 @@ def kill_family(root):
         time.sleep(0.005)
 
 
-def tail(log, lines=15):
+def tail(log, lines=25):
     try:
         return Path(log).read_text(errors="replace").splitlines()[-lines:]
     except OSError:

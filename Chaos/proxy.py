@@ -35,6 +35,7 @@ class Proxy:
         self.source = random.Random(seed)
         self.upstream = None
         self.connections = set()
+        self.listener = None
         # How often a disturbance had an effect.
         self.strikes = 0
         self._disturb = None
@@ -48,6 +49,8 @@ class Proxy:
         return self.listener.getsockname()[1]
 
     async def stop(self):
+        if not self.listener:
+            return
         self._accepting.cancel()
         for connection in list(self.connections):
             connection.reset()

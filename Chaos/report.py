@@ -4,8 +4,6 @@ import os
 import sys
 from collections import Counter
 
-import processes
-
 
 def say(text):
     print(f"chaos: {text}", file=sys.stderr, flush=True)
@@ -43,7 +41,10 @@ def show(campaign):
 
 def show_failures(failures):
     for failure in failures:
-        _show_failure(*failure.args)
+        print(f"FAILED: {failure}")
+        if failure.log:
+            print(f"--- the end of {failure.log}")
+            print("\n".join(f"    {line}" for line in failure.lines))
 
 
 def _show_faults(faults, kinds):
@@ -53,13 +54,6 @@ def _show_faults(faults, kinds):
     for action in dict.fromkeys(kind.action for kind in kinds):
         counts = ", ".join(f"{kind.group} {faults.fired[str(kind)]}" for kind in kinds if kind.action == action)
         print(f"  {action:<12}{counts}")
-
-
-def _show_failure(text, log=None):
-    print(f"FAILED: {text}")
-    if log:
-        print(f"--- the end of {log}")
-        print("\n".join(f"    {line}" for line in processes.tail(log)))
 
 
 def repeat(folder):

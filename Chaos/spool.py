@@ -1,6 +1,7 @@
 """The disk of the edges' spool: small, and filled up now and then."""
 
 import mmap
+import shutil
 import subprocess
 
 DISK_MIB = 64
@@ -47,3 +48,9 @@ class Disk:
 
     def empty(self):
         (self.folder / FILLER).unlink(missing_ok=True)
+
+    def close(self):
+        """What is left in it stays to be looked at, until the whole run is removed."""
+        self.empty()
+        shutil.copytree(self.folder, self.folder.with_name("spool-left"), dirs_exist_ok=True)
+        subprocess.run(["umount", "--lazy", self.folder], check=True)

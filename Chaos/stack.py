@@ -1,8 +1,7 @@
 """A whole Playhead: servers behind proxies, two edges, three processors, a compactor and a query service."""
 
+import itertools
 import os
-import random
-import socket
 from pathlib import Path
 
 import plan
@@ -14,18 +13,8 @@ from targets import Failure, Server, Service
 
 # Takes over from processors that are gone soon, so that many do within a run.
 CLAIM_IDLE_MS = "3000"
-
-
-def free_port():
-    """Below the range from which Linux takes the ports of outgoing connections: it stays free while its owner is down."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as candidate:
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+# Nobody else listens here: see isolation.py. The servers choose theirs above.
+FIRST_PORT = 10_000
 
 
 class Stack:
@@ -37,6 +26,7 @@ class Stack:
         self.proxies = {"redis-proxy": Proxy(seed), "postgres-proxy": Proxy(seed + 1)}
         self.targets = {}
         self.services = []
+        self.ports = itertools.count(FIRST_PORT)
         self.disk = None
         # Nothing of the caller's own Playhead, and nothing here is for an HTTP proxy.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PLAYHEAD_", "PG"))}
@@ -51,13 +41,13 @@ class Stack:
         if spooling:
             self.disk = spool.Disk(self.folder / "spool")
         for name in plan.EDGES:
-            self.add(name, "edge", free_port(), **spooling)
+            self.add(name, "edge", **spooling)
         for name in plan.PROCESSORS[:-1]:
             self.add(name, "processor", PLAYHEAD_REPLICA=name)
         # Another name each time: what it leaves behind, others must take over.
         self.add(plan.PROCESSORS[-1], "processor")
         self.add("compactor", "compactor")
-        self.add("query", "query", free_port())
+        self.add("query", "query")
         for service in self.services:
             await service.start()
         await verdict.await_ready(self.services)
@@ -80,8 +70,9 @@ class Stack:
             "PLAYHEAD_POSTGRES_URL": f"postgres://playhead@127.0.0.1:{await self.proxies['postgres-proxy'].start()}/playhead",
         }
 
-    def add(self, name, kind, http_port=None, **settings):
-        service = Service(name, self.bin / f"playhead-{kind}", self.environment | settings, http_port, free_port(), self.logs)
+    def add(self, name, kind, **settings):
+        ports = next(self.ports), next(self.ports)
+        service = Service(name, self.bin / f"playhead-{kind}", self.environment | settings, *ports, self.logs)
         self.targets[name] = service
         self.services.append(service)
         return service
@@ -98,5 +89,7 @@ class Stack:
                     failures.append(failure)
         for proxy in self.proxies.values():
             await proxy.stop()
+        if self.disk:
+            self.disk.close()
         if failures:
             raise ExceptionGroup("stopping", failures)

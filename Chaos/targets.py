@@ -17,7 +17,12 @@ START_SECONDS = 60
 
 
 class Failure(Exception):
-    """Something that must not happen."""
+    """Something that must not happen, and the end of a log as it was then."""
+
+    def __init__(self, text, log=None):
+        super().__init__(text)
+        self.log = log
+        self.lines = processes.tail(log) if log else []
 
 
 class Target:
@@ -73,9 +78,7 @@ class Service(Target):
         self.admin_port = admin_port
 
     def begin(self):
-        ports = {"PLAYHEAD_ADMIN_PORT": str(self.admin_port)}
-        if self.http_port:
-            ports["PLAYHEAD_HTTP_PORT"] = str(self.http_port)
+        ports = {"PLAYHEAD_HTTP_PORT": str(self.http_port), "PLAYHEAD_ADMIN_PORT": str(self.admin_port)}
         self.process = processes.spawn([self.executable], self.log, self.environment | ports | self.extra)
 
     async def unready(self):

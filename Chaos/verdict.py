@@ -30,6 +30,8 @@ async def await_ready(services):
     for service in services:
         while waiting[service.name] is not None:
             waiting[service.name] = await service.unready()
+            if service.has_died():
+                raise Failure(f"{service.name} died ({service.process.returncode})", service.log)
             if time.monotonic() - began > READY_SECONDS:
                 raise Failure(f"{service.name} is not ready after {READY_SECONDS} s: {waiting[service.name]}", service.log)
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from load import run
 from powerloss.powerloss import Disk, compile_library
 from probe import Probe
 from proxy import Disturbance
-from stack import Stack, free_port
+from stack import Stack
 from targets import Failure
 
 LOSSES = 5
@@ -47,9 +47,9 @@ class Trials:
         self.spool = self.folder / "spool"
         self.spool.mkdir(mode=0o700)
         spooling = spool.settings(stack.bin / "playhead-edge", self.spool)
-        self.edge = stack.add("edge", "edge", free_port(), **spooling)
+        self.edge = stack.add("edge", "edge", **spooling)
         self.processor = stack.add("processor", "processor")
-        self.query = stack.add("query", "query", free_port())
+        self.query = stack.add("query", "query")
         await self.query.start()
         redis_disk = self.folder / "redis" / "redis"
         for ignore_sync in (False, True):
