@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -65,7 +66,7 @@ let clients: [Target] = [
 
 let services: [Target] = [
     .target(name: "CSimdjson", path: "Shared/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
-    shared("ServiceKit", [.configuration, .hummingbird, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .httpTypes]),
+    shared("ServiceKit", [.configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .nioHTTPTypes, .httpTypes]),
     service("Edge", ["CSimdjson", "EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
     service(
         "Processor",
@@ -124,6 +125,7 @@ let package = Package(
                 .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
                 .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
                 .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+                .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

@@ -43,6 +43,14 @@ extension Setting {
         "PLAYHEAD_HTTP_HOST", .text, default: "127.0.0.1", "Address that edge and query listen on; beyond loopback they ask for protection")
     public static let httpPort = Setting(
         "PLAYHEAD_HTTP_PORT", .integer(0...65535), "Port of the API: edge 8080, query 8081; 0 takes a free one")
+    public static let bodyTimeoutMs = Setting(
+        "PLAYHEAD_BODY_TIMEOUT_MS", .integer(10...600_000), default: "10000",
+        "How long the body of a request may take to arrive; then the answer is 408, and the connection ends")
+    public static let idleTimeoutMs = Setting(
+        "PLAYHEAD_IDLE_TIMEOUT_MS", .integer(10...3_600_000), default: "60000", "How long a connection may be open without a request")
+    public static let maximalConnections = Setting(
+        "PLAYHEAD_MAX_CONNECTIONS", .integer(1...1_000_000), default: "20000",
+        "Connections of clients that are open at once; further ones wait to be let in")
     public static let adminHost = Setting(
         "PLAYHEAD_ADMIN_HOST", .text, default: "127.0.0.1", "Address of /livez, /readyz and /metrics; they hold nothing of a member")
     public static let adminPort = Setting(
@@ -73,6 +81,7 @@ extension Setting {
 
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
+        bodyTimeoutMs, idleTimeoutMs, maximalConnections,
         redisURL, trustRedisDurability, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel,
         logFormat, replica,
         claimIdleMs, lanes, batchEvents, sessionCacheMiB, trimIntervalMs, databaseConnections,

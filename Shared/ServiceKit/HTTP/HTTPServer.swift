@@ -1,8 +1,9 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
-/// Hummingbird as Playhead uses it: with an idle timeout, and no answer to "which server is this".
+/// Hummingbird as Playhead uses it: with limits of time, size and number, and no answer to "which server is this".
 public enum HTTPServer {
     /// - Parameters:
     ///   - port: with its setting; 0 takes a free one, the log says which.
@@ -10,7 +11,7 @@ public enum HTTPServer {
     ///   - onListening: called once requests are taken.
     public static func application<Context: RequestContext>(
         router: Router<Context>, host: String, port: (setting: Setting, value: Int), purpose: String,
-        idleTimeout: TimeAmount = .seconds(60),
+        limits: ConnectionLimits = ConnectionLimits(),
         onListening: @escaping @Sendable () -> Void = {}, logger: Logger
     ) -> HTTPService<Context> where Context: InitializableFromSource<ApplicationRequestContextSource> {
         // Hummingbird announces its listening address itself, without saying what for.
@@ -18,8 +19,15 @@ public enum HTTPServer {
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: idleTimeout)),
-            configuration: .init(address: .hostname(host, port: port.value), backlog: 1024),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [BodyDeadline(limit: limits.body)], idleTimeout: limits.idle,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
+                        maxHeaderFieldCount: ConnectionLimits.headFields))),
+            configuration: .init(
+                address: .hostname(host, port: port.value), backlog: 1024,
+                availableConnectionsDelegate: limits.connections.map(MaximumAvailableConnections.init)),
             onServerRunning: { channel in
                 logger.info(
                     "listening", metadata: ["for": "\(purpose)", "host": "\(host)", "port": "\(channel.localAddress?.port ?? port.value)"])

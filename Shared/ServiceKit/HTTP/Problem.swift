@@ -35,11 +35,13 @@ public struct Problem: Error, HTTPResponseError, Sendable {
 
     public func response() -> Response {
         var headers = headers
-        headers[.contentType] = "application/problem+json"
+        headers[.contentType] = Self.mediaType
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 
-    private var body: Data {
+    static let mediaType = "application/problem+json"
+
+    var body: Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         var parts: [(String, Data)] = []

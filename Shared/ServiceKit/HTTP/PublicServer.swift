@@ -21,6 +21,7 @@ public enum PublicServer {
                     + "listen on 127.0.0.1, or set PLAYHEAD_INSECURE_NO_AUTH=1 where something in front protects the service")
         }
         return HTTPServer.application(
-            router: router, host: host, port: (.httpPort, try configuration.integer(.httpPort)), purpose: "api", logger: logger)
+            router: router, host: host, port: (.httpPort, try configuration.integer(.httpPort)), purpose: "api",
+            limits: try ConnectionLimits(configuration), logger: logger)
     }
 }

@@ -1,0 +1,105 @@
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@testable import Operator
+
+/// Clients that break rules: each costs a bounded amount, and others are served meanwhile.
+@Suite(.serialized) struct HostileClientTests {
+    private static let head = "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+    private static func request(seq: Int64, isBad: Bool) throws -> String {
+        var body = String(decoding: try JSONEncoder().encode(OutgoingEvent(.playing(seq: seq))), as: UTF8.self)
+        if isBad { body = body.replacing("\"seq\":", with: "\"seq\":-") }
+        return head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+    }
+
+    /// It sends a byte now and then, so that it is never idle.
+    @Test func aBodyThatDripsIsCutOffWith408() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
+        let slow = try RawConnection(playhead.edge)
+        let began = ContinuousClock.now
+        slow.send(Self.head + "Content-Length: 100000\r\n\r\n")
+        let dripping = Task {
+            while slow.send(" "), !Task.isCancelled { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        try await playhead.post([.playing(seq: 0)])
+        let (answer, hasEnded) = slow.read()
+        dripping.cancel()
+        #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.contains("urn:playhead:problem:request-timeout"), "\(answer)")
+        #expect(hasEnded)
+        #expect((.milliseconds(600)...(.seconds(5))).contains(.now - began))
+    }
+
+    @Test func connectionsWithoutARequestAndWithHalfAHeadAreClosed() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_IDLE_TIMEOUT_MS": "500"])
+        let silent = try RawConnection(playhead.edge)
+        let half = try RawConnection(playhead.edge)
+        half.send("POST /v1/events HTTP/1.1\r\nHost: loc")
+        #expect(silent.read().hasEnded)
+        #expect(half.read().hasEnded)
+        try await playhead.post([.playing(seq: 0)])
+    }
+
+    @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
+        let playhead = try await Playhead([.edge, .processor])
+        let client = try RawConnection(playhead.edge)
+        // Every tenth is refused.
+        client.send(try (0..<Int64(200)).map { try Self.request(seq: $0, isBad: $0 % 10 == 9) }.joined())
+        var text = ""
+        var statuses: [String] = []
+        while statuses.count < 200 {
+            let (more, hasEnded) = client.read(upTo: 1)
+            text += more
+            statuses = text.matches(of: #/HTTP/1\.1 (\d+) /#).map { String($0.1) }
+            if hasEnded || more.isEmpty { break }
+        }
+        #expect(statuses.count == 200)
+        #expect(statuses.enumerated().allSatisfy { $1 == ($0 % 10 == 9 ? "422" : "202") }, "\(statuses)")
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).values.map(\.missingEvents) == [19])
+    }
+
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX-Big: " + String(repeating: "x", count: 1 << 20) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X-A: b\r\n", count: 5000) + "\r\n",
+        "GET /" + String(repeating: "x", count: 1 << 20) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "\u{0}\u{1}\u{2} nonsense\r\n\r\n",
+        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ])
+    func whatIsNoSoundRequestEndsTheConnection(request: String) async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_IDLE_TIMEOUT_MS": "2000", "PLAYHEAD_BODY_TIMEOUT_MS": "2000"])
+        let client = try RawConnection(playhead.edge)
+        client.send(request)
+        let (answer, hasEnded) = client.read()
+        #expect(hasEnded && !answer.hasPrefix("HTTP/1.1 2"), "\(answer.prefix(200))")
+        try await playhead.post([.playing(seq: 0)])
+    }
+
+    @Test func aFloodOfConnectionsWaitsAndIsLetInLater() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_MAX_CONNECTIONS": "20", "PLAYHEAD_IDLE_TIMEOUT_MS": "1000"])
+        let flood = try (0..<200).map { _ in try RawConnection(playhead.edge) }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(playhead[.edge].process.pid)/fd").count
+        #expect(files < 80, "\(files) open files")
+        // Those that are in go after their idle time, twenty at a time.
+        try await playhead.post([.playing(seq: 0)])
+        #expect(flood[0].read().hasEnded)
+    }
+
+    @Test func thousandsOfIdleConnectionsHoldUpNobody() async throws {
+        let playhead = try await Playhead([.edge])
+        let idle = try (0..<2000).map { _ in try RawConnection(playhead.edge) }
+        let began = ContinuousClock.now
+        for seq in 0..<Int64(20) { try await playhead.post([.playing(seq: seq)]) }
+        #expect(.now - began < .seconds(5))
+        #expect(try residentMiB(of: playhead[.edge].process.pid) < 256)
+        #expect(idle.count == 2000)
+    }
+
+    private func residentMiB(of process: pid_t) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let kilobytes = status.firstMatch(of: /VmRSS:\s+(\d+) kB/).flatMap { Int($0.1) }
+        return try #require(kilobytes) / 1024
+    }
+}
