@@ -66,7 +66,12 @@ let clients: [Target] = [
 
 let services: [Target] = [
     .target(name: "CSimdjson", path: "Shared/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
-    shared("ServiceKit", [.configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .nioHTTPTypes, .httpTypes]),
+    shared(
+        "ServiceKit",
+        [
+            .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore,
+            .nioHTTPTypes, .httpTypes,
+        ]),
     service("Edge", ["CSimdjson", "EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
     service(
         "Processor",
