@@ -79,9 +79,14 @@ import Testing
 
     @Test func aFloodOfConnectionsWaitsAndIsLetInLater() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_MAX_CONNECTIONS": "20", "PLAYHEAD_IDLE_TIMEOUT_MS": "1000"])
+        func openFiles() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(playhead[.edge].process.pid)/fd").count
+        }
+        let before = try openFiles()
         let flood = try (0..<200).map { _ in try RawConnection(playhead.edge) }
-        let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(playhead[.edge].process.pid)/fd").count
-        #expect(files < 80, "\(files) open files")
+        // It accepts some at a time, so a few more than twenty may be in.
+        let files = try openFiles()
+        #expect(files < before + 60, "\(files) open files, \(before) before")
         // Those that are in go after their idle time, twenty at a time.
         try await playhead.post([.playing(seq: 0)])
         #expect(flood[0].read().hasEnded)
