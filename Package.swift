@@ -54,13 +54,17 @@ let clients: [Target] = [
     shared("Models", []),
     shared("Oracle", ["Models"]),
     shared("Wire", ["Models", .protobuf], exclude: ["playhead.proto"]),
-    shared("EventStream", ["BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
+    shared("Batching", ["Models", "Wire"]),
+    shared("Spool", ["Batching", "BlockingClient", "Models", "Wire", .logging]),
+    shared("EventStream", ["Batching", "BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
     shared("HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .logging, .metrics], resources: [.embedInCode("Migrations")]),
     .target(
         name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models", "Oracle", .logging], path: "Tests/TestSupport",
         swiftSettings: settings),
     tests("BlockingClientTests", ["BlockingClient", "Oracle"]),
-    tests("EventStreamTests", ["BlockingClient", "EventStream", "Models", "TestSupport", "Wire"]),
+    tests("BatchingTests", ["Batching", "Models", "TestSupport", "Wire"]),
+    tests("SpoolTests", ["Batching", "Models", "Oracle", "Spool", "TestSupport", "Wire"]),
+    tests("EventStreamTests", ["Batching", "BlockingClient", "EventStream", "Models", "TestSupport", "Wire"]),
     tests("HistoryStoreTests", ["BlockingClient", "HistoryStore", "Models", "Oracle", "TestSupport", "Wire"]),
 ]
 
@@ -72,7 +76,12 @@ let services: [Target] = [
             .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore,
             .nioHTTPTypes, .httpTypes,
         ]),
-    service("Edge", ["CSimdjson", "EventStream", "Models", "ServiceKit", .httpTypes, .hummingbird, .logging, .metrics, .nioCore]),
+    service(
+        "Edge",
+        [
+            "Batching", "BlockingClient", "CSimdjson", "EventStream", "Models", "ServiceKit", "Spool", .coreMetrics, .httpTypes,
+            .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
+        ]),
     service(
         "Processor",
         ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", "Wire", .coreMetrics, .lifecycle, .logging, .metrics]),
@@ -81,15 +90,20 @@ let services: [Target] = [
     service(
         "Operator",
         [
-            "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .heap, .httpClient,
-            .logging, .nioCore, .nioHTTP1, .unixSignals,
+            "Batching", "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .heap,
+            .httpClient, .logging, .nioCore, .nioHTTP1, .unixSignals,
         ]),
     .executableTarget(
         name: "BareHTTP", dependencies: [.hummingbird, .logging], path: "Benchmarks/BareHTTP", swiftSettings: settings),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
-    tests("EdgeTests", ["Edge", "Models", "Oracle", "ServiceKit", "TestSupport", .httpTypes, .nioCore]),
+    tests(
+        "EdgeTests",
+        [
+            "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", .httpTypes,
+            .logging, .nioCore,
+        ]),
     tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor"]),
     tests(
         "OperatorTests",

@@ -1,4 +1,3 @@
-import EventStream
 import Foundation
 import ServiceKit
 
@@ -9,31 +8,18 @@ struct EdgeMain {
         await ServiceRunner.main {
             let runner = try ServiceRunner(
                 name: "playhead-edge", defaults: [.httpPort: "8080", .adminPort: "9080"], awaiting: ["redis"])
-            let redis = try RedisConfiguration(url: runner.configuration.text(.redisURL))
-            let topology = StreamTopology(partitions: try runner.configuration.integer(.partitions))
-            func connection(_ name: String) -> RedisConnection {
-                RedisConnection(redis, name: "edge-\(name)", logger: runner.logger)
-            }
-
-            let appender = StreamAppender(topology: topology, connections: [connection("append-0"), connection("append-1")])
+            let durability = try await Durability(runner: runner)
             let intake = EventIntake(
-                appender: appender, topology: topology, readiness: runner.readiness,
+                log: durability.log, memberLimit: MemberLimit(eventsPerSecond: try runner.configuration.integer(.memberEventsPerSecond)),
+                requestTimeout: try runner.configuration.milliseconds(.requestTimeoutMs),
                 now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
             let router = PublicServer.router()
             EventRoutes(intake: intake).add(to: router)
-            let monitor = connection("monitor")
-            let trustsDurability = runner.configuration.flag(.trustRedisDurability)
-            try await runner.run([
-                // Checked before anything is written, and again each second: Redis may have come back empty, or as another one.
-                PeriodicTask(
-                    "redis", every: .seconds(1), readiness: runner.readiness, logger: runner.logger,
-                    endsProcess: { ($0 as? RedisError)?.kind == .configuration },
-                    work: {
-                        try await topology.agree(over: monitor)
-                        if !trustsDurability { try await RedisDurability.check(over: monitor) }
-                    }),
-                try PublicServer.application(router: router, configuration: runner.configuration, logger: runner.logger),
-            ])
+            // Stopped in reverse order: requests that are under way still need the rest.
+            try await runner.run(
+                durability.services
+                    + [try PublicServer.application(router: router, configuration: runner.configuration, logger: runner.logger)])
+            await durability.leave()
         }
     }
 }

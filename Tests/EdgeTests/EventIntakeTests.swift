@@ -10,7 +10,8 @@ import Testing
     @Test func theBadEventsAreRejectedByTheirIndexAndTheGoodOnesKept() throws {
         let request = try EventRequest(
             body: Data("[\(event(seq: 0)),\(event(seq: -1)),\(event(seq: 2)),7]".utf8), contentType: "application/json")
-        let (events, rejected) = EventIntake.check(request, receivedAt: Self.received)
+        let checked = EventIntake.check(request, receivedAt: Self.received)
+        let (events, rejected) = (checked.events, checked.rejected)
         #expect(events.map(\.seq) == [0, 2])
         #expect(events.allSatisfy { $0.receivedAt == Self.received && $0.skewMs == 0 })
         #expect(rejected.map(\.index) == [1, 3])
@@ -22,7 +23,7 @@ import Testing
     func theSkewIsTheDifferenceOfTheClocks(lag: Int64, skew: Int64) throws {
         let body = #"{"sentAt":\#(Self.received - lag),"events":[\#(event(seq: 0))]}"#
         let request = try EventRequest(body: Data(body.utf8), contentType: "application/json")
-        let (events, _) = EventIntake.check(request, receivedAt: Self.received)
+        let events = EventIntake.check(request, receivedAt: Self.received).events
         #expect(events.map(\.skewMs) == [skew])
         #expect(events.map(\.occurredAt) == [Self.received - 5000], "occurredAt is never altered")
     }
@@ -41,8 +42,8 @@ import Testing
     func anAbsurdSendingTimeIsHarmless(sentAt: Int64) throws {
         let body = #"{"sentAt":\#(sentAt),"events":[\#(event(seq: 0))]}"#
         let request = try EventRequest(body: Data(body.utf8), contentType: "application/json")
-        let (events, rejected) = EventIntake.check(request, receivedAt: Self.received)
-        #expect(events.count + rejected.count == 1)
+        let checked = EventIntake.check(request, receivedAt: Self.received)
+        #expect(checked.events.count + checked.rejected.count == 1)
     }
 
     private func event(seq: Int64, occurredAt: Int64 = received - 5000) -> String {

@@ -1,10 +1,10 @@
-import EventStream
+import CoreMetrics
 import Foundation
 import HTTPTypes
-import Logging
 import Metrics
 import Models
 import ServiceKit
+import Spool
 
 /// What the edge does with a request: check every event, make the good ones durable, answer for each.
 struct EventIntake: Sendable {
@@ -16,66 +16,91 @@ struct EventIntake: Sendable {
         var durability = "stream"
     }
 
-    private let appender: StreamAppender
-    private let topology: StreamTopology
-    private let readiness: Readiness
+    /// Taken off the time that a request has: a sweep of what waits, and the way to the client.
+    private static let answerTime = Duration.milliseconds(50)
+
+    private let log: DurableLog
+    private let memberLimit: MemberLimit
+    private let requestTimeout: Duration
     private let now: @Sendable () -> Timestamp
     private let acceptedEvents = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "accepted")])
+    private let spooledEvents = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "spooled")])
     private let rejectedEvents = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "rejected")])
+    private let putOffEvents = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "put_off")])
     private let unavailableEvents = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "unavailable")])
 
-    init(appender: StreamAppender, topology: StreamTopology, readiness: Readiness, now: @escaping @Sendable () -> Timestamp) {
-        self.appender = appender
-        self.topology = topology
-        self.readiness = readiness
+    /// - Parameter requestTimeout: from the arrival of a request's body to its answer.
+    init(log: DurableLog, memberLimit: MemberLimit, requestTimeout: Duration, now: @escaping @Sendable () -> Timestamp) {
+        self.log = log
+        self.memberLimit = memberLimit
+        self.requestTimeout = requestTimeout
         self.now = now
     }
 
     /// Returns once every event that the receipt counts as accepted is on disk.
-    /// - Throws: ``Problem`` 422 when no event is good, 503 when one that is cannot be made durable.
+    /// - Throws: ``Problem`` 422 when no event is good; 503 when none is taken and some may be later, or when one that is good cannot be made
+    ///   durable in time.
     func take(_ request: EventRequest) async throws(Problem) -> Receipt {
-        let (events, rejected) = Self.check(request, receivedAt: now())
-        rejectedEvents.increment(by: rejected.count)
-        guard !events.isEmpty else {
-            if rejected.isEmpty { return Receipt(accepted: 0, rejected: []) }
-            throw Self.nothingAccepted(rejected)
+        let deadline = ContinuousClock.now + max(requestTimeout - Self.answerTime, requestTimeout / 2)
+        var checked = Self.check(request, receivedAt: now())
+        if !checked.rejected.isEmpty { rejectedEvents.increment(by: checked.rejected.count) }
+        if let admitted = memberLimit.admit(checked.events) {
+            putOffEvents.increment(by: checked.putOff(.memberFlood) { !admitted[$1] })
         }
-        // Before the streams are agreed on, an event could go to the wrong one.
-        guard readiness.current["redis"] == nil else { throw unavailable(events.count) }
+        guard !checked.events.isEmpty else { return try Self.receiptOfNothing(checked.rejected) }
+        if await log.appendToStreams(checked.events, deadline: deadline) {
+            acceptedEvents.increment(by: checked.events.count)
+            return Receipt(accepted: checked.events.count, rejected: checked.rejected)
+        }
+        return try await spool(&checked, deadline: deadline)
+    }
+
+    private func spool(_ checked: inout CheckedEvents, deadline: ContinuousClock.Instant) async throws(Problem) -> Receipt {
+        if log.spoolLevel == .essentials {
+            putOffEvents.increment(by: checked.putOff(.backPressure) { event, _ in event.kind == .progress })
+            guard !checked.events.isEmpty else { return try Self.receiptOfNothing(checked.rejected) }
+        }
         do {
-            try await appender.append(PartitionBatch.batches(of: events, topology: topology))
+            try await log.appendToSpool(checked.events, deadline: deadline)
         } catch {
-            throw unavailable(events.count)
+            throw unavailable(checked.events.count)
         }
-        acceptedEvents.increment(by: events.count)
-        return Receipt(accepted: events.count, rejected: rejected)
+        spooledEvents.increment(by: checked.events.count)
+        return Receipt(accepted: checked.events.count, rejected: checked.rejected, durability: "spool")
     }
 
     /// Sorts the good events from the bad. Pure.
-    static func check(_ request: EventRequest, receivedAt: Timestamp) -> (events: [PlaybackEvent], rejected: [Rejection]) {
+    static func check(_ request: EventRequest, receivedAt: Timestamp) -> CheckedEvents {
         let skewMs = EventLimits.skew(sentAt: request.sentAt, receivedAt: receivedAt)
-        var events: [PlaybackEvent] = []
-        events.reserveCapacity(request.drafts.count)
-        var rejected: [Rejection] = []
-        for (index, draft) in request.drafts.enumerated() {
+        var checked = CheckedEvents()
+        checked.reserveCapacity(request.drafts.count)
+        for draft in request.drafts {
             do {
                 var event = try draft.event.get()
                 event.receivedAt = receivedAt
                 event.skewMs = skewMs
                 try event.validateArrival()
-                events.append(event)
+                checked.accept(event)
             } catch {
-                rejected.append(Rejection(index: index, fault: error))
+                checked.reject(error)
             }
         }
-        return (events, rejected)
+        return checked
+    }
+
+    /// - Throws: unless nothing was sent.
+    private static func receiptOfNothing(_ rejected: [Rejection]) throws(Problem) -> Receipt {
+        guard rejected.isEmpty else { throw nothingAccepted(rejected) }
+        return Receipt(accepted: 0, rejected: [])
     }
 
     private static func nothingAccepted(_ rejected: [Rejection]) -> Problem {
         let isOne = rejected.count == 1
+        let mayBeTakenLater = rejected.contains(where: \.retryable)
         return Problem(
-            .unprocessableContent, type: "no-event-accepted",
+            mayBeTakenLater ? .serviceUnavailable : .unprocessableContent, type: "no-event-accepted",
             detail: isOne ? rejected[0].detail : "None of the \(rejected.count) events was accepted; the first: \(rejected[0].detail)",
+            headers: mayBeTakenLater ? [.retryAfter: "1"] : [:],
             members: (try? JSONEncoder().encode(rejected)).map { ["rejected": $0] } ?? [:])
     }
 

@@ -3,6 +3,14 @@ import ServiceKit
 
 /// One event of a request that was not taken, and why.
 struct Rejection: Encodable, Sendable, Hashable {
+    /// Why a good event is not taken now.
+    enum Kind: Sendable {
+        /// The spool is nearly full, and keeps what is left of it for events that matter more.
+        case backPressure
+        /// Its member sends too many.
+        case memberFlood
+    }
+
     /// Of the event in the request, from 0; of an NDJSON body blank lines are not counted.
     let index: Int
     let type: String
@@ -17,5 +25,19 @@ struct Rejection: Encodable, Sendable, Hashable {
         field = fault.field
         detail = fault.detail
         retryable = false
+    }
+
+    init(index: Int, kind: Kind) {
+        self.index = index
+        field = nil
+        retryable = true
+        switch kind {
+        case .backPressure:
+            type = Problem.uri("back-pressure")
+            detail = "progress events are not taken for now, as storage is nearly full; send it again later"
+        case .memberFlood:
+            type = Problem.uri("member-flood")
+            detail = "the member sends more events a second than are taken; send it again later"
+        }
     }
 }

@@ -69,7 +69,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         func run() async throws {
             let context = try OperatorContext()
             let redis = try context.redis()
-            if !context.configuration.flag(.trustRedisDurability) { try await RedisDurability.check(over: redis) }
+            if !context.configuration.flag(.trustRedisDurability) { try await ConnectionCheck.durability.run(over: redis) }
             let replay = DeadLetterReplay(
                 store: DeadLetterStore(connection: try context.postgres()), topology: try await context.topology(over: redis),
                 redis: redis)

@@ -1,3 +1,4 @@
+import Batching
 import EventStream
 import HistoryStore
 import Models
@@ -21,7 +22,7 @@ struct DeadLetterReplay {
     init(store: DeadLetterStore, topology: StreamTopology, redis: RedisConnection) {
         self.store = store
         self.topology = topology
-        appender = StreamAppender(topology: topology, connections: [redis])
+        appender = StreamAppender(connections: [redis])
     }
 
     /// Replays what is there now; what is set aside again meanwhile is not replayed twice.
@@ -48,7 +49,7 @@ struct DeadLetterReplay {
             outcome.letters += try await store.take(readable) { letters in
                 let contents = letters.map(Content.init)
                 let events = contents.flatMap(\.events)
-                try await appender.append(PartitionBatch.batches(of: events, topology: topology))
+                try await appender.append(PartitionBatch.batches(of: events, partitions: topology.partitions))
                 outcome.events += events.count
                 return contents.flatMap(\.kept)
             }

@@ -27,7 +27,7 @@ public struct StreamInspector: Sendable {
     }
 
     public func partitions(group: String) async throws(RedisError) -> [PartitionStatus] {
-        let now = try await serverTime()
+        let now = try await connection.serverTimeMs()
         var statuses: [PartitionStatus] = []
         for (partition, stream) in topology.events.enumerated() {
             statuses.append(try await status(of: partition, stream: stream, group: group, now: now))
@@ -71,13 +71,5 @@ public struct StreamInspector: Sendable {
 
     private func age(of id: StreamEntryID, at now: Int64) -> Int64 {
         max(now - Int64(clamping: id.milliseconds), 0)
-    }
-
-    private func serverTime() async throws(RedisError) -> Int64 {
-        let parts = try await connection.send(RedisCommand("TIME")).array()
-        guard parts.count == 2, let seconds = Int64(try parts[0].text()), let microseconds = Int64(try parts[1].text()) else {
-            throw RedisError(.unexpectedReply, "TIME answers with two numbers")
-        }
-        return seconds * 1000 + microseconds / 1000
     }
 }

@@ -11,8 +11,9 @@ public actor RedisConnection {
     private let configuration: RedisConfiguration
     private let name: String
     private let logger: Logger
+    private let checks: [ConnectionCheck]
     private var link: Link?
-    private var gate = ReconnectGate()
+    private var gate: ReconnectGate
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -23,8 +24,15 @@ public actor RedisConnection {
         deinit { playhead_redis_free(context) }
     }
 
-    /// - Parameter name: shown by `CLIENT LIST` and by debuggers.
-    public init(_ configuration: RedisConfiguration, name: String, logger: Logger) {
+    /// - Parameters:
+    ///   - name: shown by `CLIENT LIST` and by debuggers.
+    ///   - checks: of the server, each time it is connected to. What they object to is thrown instead of sending anything.
+    ///   - backoff: between attempts to connect, for an owner that does not wait by itself.
+    public init(
+        _ configuration: RedisConfiguration, name: String, checks: [ConnectionCheck] = [], backoff: Backoff = Backoff(), logger: Logger
+    ) {
+        self.checks = checks
+        gate = ReconnectGate(backoff: backoff)
         self.configuration = configuration
         self.name = name
         self.logger = logger
@@ -92,6 +100,7 @@ public actor RedisConnection {
         }
         if configuration.database != 0 { greeting.append(RedisCommand("SELECT", RedisArgument(configuration.database))) }
         for reply in try exchange(greeting, on: link) { if let error = reply.error { throw error } }
+        for check in checks { try check.verify(exchange(check.commands, on: link)) }
         return link
     }
 

@@ -13,6 +13,8 @@ public struct RedisError: ClassifiedError, CustomStringConvertible {
         case unexpectedReply
         /// The server answers before an entry is on disk, or does not tell.
         case notDurable
+        /// The server has less memory left than it should.
+        case memory
         /// A URL or a recorded setting does not fit.
         case configuration
     }
@@ -37,7 +39,7 @@ public struct RedisError: ClassifiedError, CustomStringConvertible {
 
     public var failureClass: FailureClass {
         switch kind {
-        case .connection, .backingOff: .retryable
+        case .connection, .backingOff, .memory: .retryable
         case .server(let code): Self.transientCodes.contains(code) ? .retryable : .fatal
         case .unexpectedReply, .notDurable, .configuration: .fatal
         }

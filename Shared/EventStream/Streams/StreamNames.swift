@@ -7,6 +7,11 @@ public enum StreamNames {
     /// The set of groups that must be served before an entry may be trimmed.
     static let requiredGroups = "playhead:groups"
 
+    /// What edges hold in their spools: the number of events by folder.
+    static let spools = "playhead:spools"
+    /// When each edge told that, by folder, in milliseconds of Redis' clock.
+    static let spoolTimes = "playhead:spools:times"
+
     /// The stream of a partition's events.
     public static func events(_ partition: Int) -> String {
         "playhead:{\(padded(partition))}:events"

@@ -25,18 +25,24 @@ public struct StreamTopology: Sendable, Hashable {
     /// With another number a member's events would go to another stream than before; a service that disagrees must not start.
     /// - Throws: ``RedisError`` of kind `configuration` that names both numbers, or of any kind when Redis cannot be asked.
     public func agree(over connection: RedisConnection) async throws(RedisError) {
-        let replies = try await connection.send([
+        try await agreement.run(over: connection)
+    }
+
+    /// The same as a check of each connection.
+    public var agreement: ConnectionCheck {
+        ConnectionCheck([
             RedisCommand("SET", RedisArgument(StreamNames.partitions), RedisArgument(partitions), "NX"),
             RedisCommand("GET", RedisArgument(StreamNames.partitions)),
-        ])
-        // READONLY and OOM refuse the SET although the number may be there to read.
-        if let error = replies[1].error { throw error }
-        if replies[1].isNil, let error = replies[0].error { throw error }
-        let recorded = try replies[1].text()
-        guard recorded == String(partitions) else {
-            throw RedisError(
-                .configuration,
-                "PLAYHEAD_PARTITIONS is \(partitions), but these streams were made with \(recorded) (key \(StreamNames.partitions))")
+        ]) { replies throws(RedisError) in
+            // READONLY and OOM refuse the SET although the number may be there to read.
+            if let error = replies[1].error { throw error }
+            if replies[1].isNil, let error = replies[0].error { throw error }
+            let recorded = try replies[1].text()
+            guard recorded == String(partitions) else {
+                throw RedisError(
+                    .configuration,
+                    "PLAYHEAD_PARTITIONS is \(partitions), but these streams were made with \(recorded) (key \(StreamNames.partitions))")
+            }
         }
     }
 }

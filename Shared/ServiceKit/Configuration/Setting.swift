@@ -34,6 +34,22 @@ extension Setting {
     public static let trustRedisDurability = Setting(
         "PLAYHEAD_REDIS_TRUST_DURABILITY", .flag, default: "0",
         "Lets the edge take events although Redis does not say that it syncs its append-only file before it answers")
+    public static let redisMemoryWatermark = Setting(
+        "PLAYHEAD_REDIS_MEMORY_WATERMARK", .integer(10...100), default: "85",
+        "Percent of Redis' maxmemory from which the edge spools; it goes back to the streams 5 points lower")
+    public static let streamTimeoutMs = Setting(
+        "PLAYHEAD_STREAM_TIMEOUT_MS", .integer(10...10_000), default: "500",
+        "How long the edge waits for Redis before it spools a request's events")
+    public static let requestTimeoutMs = Setting(
+        "PLAYHEAD_REQUEST_TIMEOUT_MS", .integer(100...60_000), default: "2000",
+        "How long the edge takes to answer a request whose body is there")
+    public static let spoolDirectory = Setting(
+        "PLAYHEAD_SPOOL_DIR", .text, "Folder on a persistent volume for events that Redis does not take; without it the edge refuses them")
+    public static let spoolMaxMiB = Setting(
+        "PLAYHEAD_SPOOL_MAX_MIB", .integer(1...1_048_576), default: "1024", "How much one edge spools, in MiB")
+    public static let memberEventsPerSecond = Setting(
+        "PLAYHEAD_MEMBER_EVENTS_PER_SECOND", .integer(0...1_000_000), default: "1000",
+        "Events a second that the edge takes of one member, ten seconds' worth at once; 0 for no limit")
     public static let postgresURL = Setting(
         "PLAYHEAD_POSTGRES_URL", .text, default: "postgres://playhead@127.0.0.1:5432/playhead", isSecret: true,
         "PostgreSQL: a URI or keyword/value string of libpq")
@@ -81,9 +97,9 @@ extension Setting {
 
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
-        bodyTimeoutMs, idleTimeoutMs, maximalConnections,
-        redisURL, trustRedisDurability, postgresURL, partitions, httpHost, httpPort, adminHost, adminPort, insecureNoAuth, logLevel,
-        logFormat, replica,
+        redisURL, trustRedisDurability, redisMemoryWatermark, streamTimeoutMs, requestTimeoutMs, spoolDirectory, spoolMaxMiB,
+        memberEventsPerSecond, postgresURL, partitions, httpHost, httpPort, bodyTimeoutMs, idleTimeoutMs, maximalConnections, adminHost,
+        adminPort, insecureNoAuth, logLevel, logFormat, replica,
         claimIdleMs, lanes, batchEvents, sessionCacheMiB, trimIntervalMs, databaseConnections,
     ]
 }

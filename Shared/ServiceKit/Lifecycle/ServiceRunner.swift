@@ -31,6 +31,8 @@ public struct ServiceRunner: Sendable {
         readiness = Readiness(awaiting: parts)
         // A peer that is gone is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow (ulimit -f).
+        signal(SIGXFSZ, SIG_IGN)
         OpenFiles.raiseLimit()
         let settings = configuration.redacted.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         logger.info("starting", metadata: ["configuration": "\(settings)"])

@@ -1,3 +1,4 @@
+import Batching
 import EventStream
 import Foundation
 import Models
@@ -139,10 +140,10 @@ import Wire
 
     /// Events of several members, so of several partitions.
     private func append(_ count: Int, to redis: TestRedis) async throws {
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
+        let appender = StreamAppender(connections: [redis.connection()])
         for seq in 0..<count {
             let event = PlaybackEvent.playing(member: OpaqueID("m-\(seq % 5)"), seq: Int64(seq))
-            try await appender.append(PartitionBatch.batches(of: [event], topology: topology))
+            try await appender.append(PartitionBatch.batches(of: [event], partitions: topology.partitions))
         }
     }
 

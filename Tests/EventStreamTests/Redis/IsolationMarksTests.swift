@@ -1,3 +1,4 @@
+import Batching
 import EventStream
 import Models
 import TestSupport
@@ -77,8 +78,8 @@ import Testing
     private func anEntry(_ redis: TestRedis) async throws -> StreamEntry {
         let consumer = GroupConsumer(group: "history", name: "a", topology: topology, connection: redis.connection())
         try await consumer.join()
-        try await StreamAppender(topology: topology, connections: [redis.connection()])
-            .append(PartitionBatch.batches(of: [.playing(seq: 0)], topology: topology))
+        try await StreamAppender(connections: [redis.connection()])
+            .append(PartitionBatch.batches(of: [.playing(seq: 0)], partitions: topology.partitions))
         return try #require(try await consumer.read(partitions: [0], count: 1, block: nil).first)
     }
 }

@@ -1,3 +1,4 @@
+import Batching
 import Foundation
 import Models
 import TestSupport
@@ -11,12 +12,12 @@ import Wire
 
     @Test func everyRequestIsInTheStreamsOnceWhenItIsAnswered() async throws {
         let redis = try TestRedis()
-        let appender = StreamAppender(topology: topology, connections: [redis.connection("a"), redis.connection("b")])
+        let appender = StreamAppender(connections: [redis.connection("a"), redis.connection("b")])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for member in 0..<300 {
                 group.addTask {
                     let events = (0..<Int64(5)).map { PlaybackEvent.playing(member: OpaqueID("m-\(member)"), seq: $0) }
-                    try await appender.append(PartitionBatch.batches(of: events, topology: topology))
+                    try await appender.append(PartitionBatch.batches(of: events, partitions: topology.partitions))
                 }
             }
             try await group.waitForAll()
@@ -37,16 +38,17 @@ import Wire
 
     @Test func requestsThatComeTogetherShareEntries() async throws {
         let redis = try TestRedis()
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
+        let appender = StreamAppender(connections: [redis.connection()])
         // While the server hangs, the first request is under way and the others gather behind it.
         _ = try await redis.connection().send(RedisCommand("PING"))
         redis.server.hang()
         let requests = (0..<200).map { number in
             Task {
-                try await appender.append(PartitionBatch.batches(of: [.playing(member: "m-1", seq: Int64(number))], topology: topology))
+                try await appender.append(
+                    PartitionBatch.batches(of: [.playing(member: "m-1", seq: Int64(number))], partitions: topology.partitions))
             }
         }
-        try await eventually("all requests wait") { await appender.waitingEvents == 199 }
+        try await eventually("all requests wait") { appender.waitingEvents == 199 }
         redis.server.continueAfterHang()
         for request in requests { try await request.value }
         let counts = try await entries(in: redis).flatMap { $0.value.map(\.count) }.sorted()
@@ -56,8 +58,8 @@ import Wire
     @Test func whenRedisIsGoneTheRequestFailsAndLaterOnesWork() async throws {
         let folder = try TemporaryFolder()
         let redis = try TestRedis(keepingDataIn: folder)
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
-        let batches = PartitionBatch.batches(of: [.playing(seq: 0)], topology: topology)
+        let appender = StreamAppender(connections: [redis.connection()])
+        let batches = PartitionBatch.batches(of: [.playing(seq: 0)], partitions: topology.partitions)
         try await appender.append(batches)
         redis.server.crash()
         await #expect(throws: RedisError.self) { try await appender.append(batches) }
@@ -70,28 +72,28 @@ import Wire
 
     @Test func anEntryThatRedisRefusesFailsItsRequestsOnly() async throws {
         let redis = try TestRedis()
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
+        let appender = StreamAppender(connections: [redis.connection()])
         let refused = StableHash.partition(ofMember: "m-1", count: 4)
         let other = try #require((0..<100).map { OpaqueID("n-\($0)") }.first { StableHash.partition(ofMember: $0, count: 4) != refused })
         _ = try await redis.connection().send(RedisCommand("SET", RedisArgument(StreamNames.events(refused)), "not a stream"))
         await #expect(throws: RedisError.self) {
-            try await appender.append(PartitionBatch.batches(of: [.playing(member: "m-1", seq: 0)], topology: topology))
+            try await appender.append(PartitionBatch.batches(of: [.playing(member: "m-1", seq: 0)], partitions: topology.partitions))
         }
-        try await appender.append(PartitionBatch.batches(of: [.playing(member: other, seq: 0)], topology: topology))
+        try await appender.append(PartitionBatch.batches(of: [.playing(member: other, seq: 0)], partitions: topology.partitions))
     }
 
     @Test func moreThanMayWaitIsRefused() async throws {
         let redis = try TestRedis()
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()], maximalWaitingBytes: 100)
+        let appender = StreamAppender(connections: [redis.connection()], maximalWaitingBytes: 100)
         redis.server.hang()
-        let first = Task { try await appender.append(PartitionBatch.batches(of: [.playing(seq: 0)], topology: topology)) }
-        try await eventually("the first is under way") { await appender.openRequests == 1 }
+        let first = Task { try await appender.append(PartitionBatch.batches(of: [.playing(seq: 0)], partitions: topology.partitions)) }
+        try await eventually("the first is under way") { appender.openRequests == 1 }
         let second = Task {
-            try await appender.append(PartitionBatch.batches(of: (1...3).map { .playing(seq: $0) }, topology: topology))
+            try await appender.append(PartitionBatch.batches(of: (1...3).map { .playing(seq: $0) }, partitions: topology.partitions))
         }
-        try await eventually("the second waits") { await appender.waitingEvents == 3 }
-        await #expect(throws: RedisError.self) {
-            try await appender.append(PartitionBatch.batches(of: [.playing(seq: 4)], topology: topology))
+        try await eventually("the second waits") { appender.waitingEvents == 3 }
+        await #expect(throws: CommitFailure.self) {
+            try await appender.append(PartitionBatch.batches(of: [.playing(seq: 4)], partitions: topology.partitions))
         }
         redis.server.continueAfterHang()
         try await first.value

@@ -1,3 +1,4 @@
+import Batching
 import EventStream
 import Foundation
 import Models
@@ -100,8 +101,8 @@ import Testing
     }
 
     private func append(_ seq: Int64, to redis: TestRedis) async throws {
-        let appender = StreamAppender(topology: topology, connections: [redis.connection()])
-        try await appender.append(PartitionBatch.batches(of: [.playing(seq: seq)], topology: topology))
+        let appender = StreamAppender(connections: [redis.connection()])
+        try await appender.append(PartitionBatch.batches(of: [.playing(seq: seq)], partitions: topology.partitions))
     }
 
     private func length(_ redis: TestRedis) async throws -> Int64 {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EventStream
+@testable import Batching
 
 @Suite("The group commit")
 struct GroupCommitTests {

@@ -1,4 +1,4 @@
-import EventStream
+import Batching
 import Models
 import TestSupport
 import Testing
@@ -6,10 +6,8 @@ import Wire
 
 @Suite("Events sorted into batches by partition")
 struct PartitionBatchTests {
-    private static let topology = StreamTopology(partitions: 16)
-
     private static func batches(_ events: [PlaybackEvent]) -> [PartitionBatch] {
-        PartitionBatch.batches(of: events, topology: topology)
+        PartitionBatch.batches(of: events, partitions: 16)
     }
 
     @Test("no events make no batch")
@@ -23,7 +21,7 @@ struct PartitionBatchTests {
         arguments: [("m-42", 5), ("m-1", 6), ("viewer", 3), ("bob", 8)] as [(OpaqueID, Int)])
     func knownPartition(member: OpaqueID, partition: Int) {
         #expect(Self.batches([.sample(member: member)]).map(\.partition) == [partition])
-        #expect(PartitionBatch.batches(of: [.sample(member: member)], topology: StreamTopology(partitions: 1)).map(\.partition) == [0])
+        #expect(PartitionBatch.batches(of: [.sample(member: member)], partitions: 1).map(\.partition) == [0])
     }
 
     @Test("each event stands in one batch, in order within its partition, under the right count")

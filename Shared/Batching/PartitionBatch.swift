@@ -1,7 +1,7 @@
 import Models
 import Wire
 
-/// Events of one partition, encoded: what a request hands to the group commit.
+/// Events of one partition, encoded: what a request hands to the group commit, and what one entry of a stream or a spool holds.
 public struct PartitionBatch: Sendable, Hashable {
     /// Of one stream entry.
     public static let maximalEvents = 512
@@ -14,11 +14,11 @@ public struct PartitionBatch: Sendable, Hashable {
     public var eventCount: Int
 
     /// Sorts events by partition, keeping their order within it, and encodes them in batches within the limits.
-    public static func batches(of events: [PlaybackEvent], topology: StreamTopology) -> [PartitionBatch] {
+    public static func batches(of events: [PlaybackEvent], partitions: Int) -> [PartitionBatch] {
         var batches: [PartitionBatch] = []
         var openBatch: [Int: Int] = [:]
         for event in events {
-            let partition = StableHash.partition(ofMember: event.memberId, count: topology.partitions)
+            let partition = StableHash.partition(ofMember: event.memberId, count: partitions)
             let encoded = WireEvents.encode([event])
             if let index = openBatch[partition], batches[index].fits(bytes: encoded.count, events: 1) {
                 batches[index].payload += encoded
@@ -29,6 +29,12 @@ public struct PartitionBatch: Sendable, Hashable {
             }
         }
         return batches
+    }
+
+    public init(partition: Int, payload: [UInt8], eventCount: Int) {
+        self.partition = partition
+        self.payload = payload
+        self.eventCount = eventCount
     }
 
     func fits(bytes: Int, events: Int) -> Bool {

@@ -1,0 +1,80 @@
+import Foundation
+
+/// A file that is only appended to. What was appended counts once it is synced; what was not is cut off again.
+///
+/// Not Sendable: it belongs to the one that writes.
+final class SegmentFile {
+    let path: String
+    private let descriptor: Int32
+    /// Bytes that are on disk.
+    private(set) var syncedBytes = 0
+
+    /// Creates a file that is not there yet, with its first bytes, and syncs its folder.
+    /// - Throws: ``SpoolError``; no file is left then.
+    init(creating path: String, head: [UInt8], in folder: borrowing FolderHandle) throws(SpoolError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SpoolError.system("create", path) }
+        do throws(SpoolError) {
+            try append(head)
+            try folder.sync()
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Returns once the bytes are on disk.
+    /// - Throws: ``SpoolError``; the file then ends as before, or ``isSpoiled``.
+    func append(_ bytes: [UInt8]) throws(SpoolError) {
+        do throws(SpoolError) {
+            try write(bytes)
+            guard fdatasync(descriptor) == 0 else {
+                // The kernel may have dropped the pages: nothing more can be known of this file. (PostgreSQL, "fsyncgate", 2018.)
+                isSpoiled = true
+                throw SpoolError.system("fdatasync", path)
+            }
+            syncedBytes += bytes.count
+        } catch {
+            if ftruncate(descriptor, off_t(syncedBytes)) != 0 { isSpoiled = true }
+            throw error
+        }
+    }
+
+    /// Nothing may be appended any more: the end of the file is not known to be sound.
+    private(set) var isSpoiled = false
+
+    private func write(_ bytes: [UInt8]) throws(SpoolError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SpoolError.system("write", path)
+            }
+            written += count
+        }
+    }
+}
+
+/// An open folder, to sync the names in it.
+struct FolderHandle: ~Copyable {
+    private let descriptor: Int32
+    private let path: String
+
+    /// - Throws: ``SpoolError``
+    init(_ path: String) throws(SpoolError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SpoolError.system("open", path) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Throws: ``SpoolError``
+    func sync() throws(SpoolError) {
+        guard fsync(descriptor) == 0 else { throw SpoolError.system("fsync", path) }
+    }
+}

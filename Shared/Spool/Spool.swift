@@ -1,0 +1,225 @@
+import Batching
+import Foundation
+import Logging
+import Synchronization
+
+/// Events on local disk, for as long as Redis does not take them.
+///
+/// Each edge has a folder of its own below a root that survives the process: a volume. What an edge that is gone has left is
+/// drained by the others.
+public final class Spool: Sendable {
+    private struct State {
+        var usage: SpoolUsage
+        var isWriting = false
+        /// Folders of edges that are gone, by name, with the events in them.
+        var adopted: [String: (disk: SpoolDisk, events: Int)] = [:]
+        /// Folders without events that this process has let go of, and nobody was told yet.
+        var removed: Set<String> = []
+        var isClosed = false
+    }
+
+    let disk: SpoolDisk
+    let partitions: Int
+    private let root: String
+    private let queue: CommitQueue
+    private let state: Mutex<State>
+    private let logger: Logger
+
+    /// Takes a folder that nobody holds, or makes one.
+    /// - Parameters:
+    ///   - root: made where it is not there, for this user alone.
+    ///   - limitBytes: of this edge's segments; what is being written when it is reached may exceed it.
+    ///   - maximalWaitingBytes: payload that may wait for the disk; past it requests are refused. No segment is larger than
+    ///     ``SpoolDisk/segmentBytes`` and this together.
+    /// - Throws: ``SpoolError``
+    public init(
+        root: String, partitions: Int, limitBytes: Int, maximalWaitingBytes: Int = 8 << 20, logger: Logger
+    ) async throws(SpoolError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw SpoolError(.disk, "cannot make \(root): \(error.localizedDescription)")
+        }
+        self.root = root
+        self.partitions = partitions
+        self.logger = logger
+        disk = try SpoolDisk(folder: Self.freeFolder(in: root, logger: logger), partitions: partitions, logger: logger)
+        queue = CommitQueue(maximalBytes: maximalWaitingBytes)
+        let found = try await disk.recover()
+        var usage = SpoolUsage(limitBytes: limitBytes)
+        usage.bytes = found.bytes
+        usage.events = found.events
+        state = Mutex(State(usage: usage))
+        if found.events > 0 {
+            logger.notice("found events of an earlier process", metadata: ["spool": "\(disk.name)", "events": "\(found.events)"])
+        }
+    }
+
+    /// The name of this edge's folder.
+    public var name: String { disk.name }
+
+    public var usage: SpoolUsage { state.withLock { $0.usage } }
+
+    /// The events of each folder that this process holds.
+    public var contents: [String: Int] {
+        state.withLock { state in
+            let own = state.isClosed ? [:] : [disk.name: state.usage.events]
+            return state.adopted.mapValues(\.events).merging(own) { $1 }
+        }
+    }
+
+    /// Folders in which this process found, or left, no event, since the last call. It holds them no more.
+    public func takeRemovedFolders() -> Set<String> {
+        state.withLock { state in
+            defer { state.removed = [] }
+            return state.removed
+        }
+    }
+
+    /// Returns once the batches are on disk.
+    /// - Throws: ``SpoolError`` or ``CommitFailure``. Some of the batches may then be in the spool all the same, which is harmless.
+    public func append(_ batches: [PartitionBatch], deadline: ContinuousClock.Instant) async throws {
+        guard usage.level < .nothing else { throw SpoolError(.full, "its bound of \(usage.limitBytes >> 20) MiB is reached") }
+        try await queue.submit(batches, deadline: deadline, onWaiting: startWriting)
+    }
+
+    /// Writes what was in the spool before to its end. Its old place is freed soon, so the bound does not matter.
+    /// - Throws: ``SpoolError`` or ``CommitFailure``
+    func putBack(_ batches: [PartitionBatch]) async throws {
+        try await queue.submit(batches, deadline: .now + .seconds(10), onWaiting: startWriting)
+    }
+
+    private func startWriting() {
+        let starts = state.withLock { state in
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if starts { Task { await write() } }
+    }
+
+    private func write() async {
+        while true {
+            let entries = queue.takeAll()
+            if entries.isEmpty {
+                state.withLock { $0.isWriting = false }
+                // Who came meanwhile found us at work.
+                if !queue.isEmpty { startWriting() }
+                return
+            }
+            do {
+                let bytes = try await disk.append(entries.map(\.batch))
+                note(disk, bytes: bytes, events: entries.reduce(0) { $0 + $1.batch.eventCount })
+                state.withLock { $0.usage.failure = nil }
+                for entry in entries { queue.settle(entry) }
+            } catch {
+                state.withLock { $0.usage.failure = error.description }
+                for entry in entries { queue.settle(entry, failure: error) }
+            }
+        }
+    }
+
+    /// Notes what a folder has gained, or lost where the numbers are negative.
+    func note(_ changed: SpoolDisk, bytes: Int, events: Int) {
+        state.withLock { state in
+            if changed === disk {
+                state.usage.bytes = max(state.usage.bytes + bytes, 0)
+                state.usage.events = max(state.usage.events + events, 0)
+            } else if let known = state.adopted[changed.name] {
+                state.adopted[changed.name]?.events = max(known.events + events, 0)
+                state.usage.adoptedEvents = state.adopted.values.reduce(0) { $0 + $1.events }
+            }
+        }
+    }
+
+    /// Folders to drain: this edge's own, and those of others that it has taken over.
+    var disks: [SpoolDisk] {
+        [disk] + state.withLock { $0.adopted.sorted { $0.key < $1.key }.map(\.value.disk) }
+    }
+
+    /// Leaves. The folder is removed if it is empty; else its events are there for the next edge.
+    ///
+    /// Nothing may be appended any more.
+    public func close() async {
+        for adopted in disks.dropFirst() { await release(adopted) }
+        guard usage.events == 0 else { return }
+        do {
+            try await disk.removeFolder()
+            state.withLock {
+                $0.isClosed = true
+                $0.removed.insert(disk.name)
+            }
+        } catch {
+            logger.warning("cannot remove the spool's empty folder", metadata: ["spool": "\(name)", "error": "\(error)"])
+        }
+    }
+}
+
+extension Spool {
+    private static let folderPrefix = "edge-"
+
+    /// Takes over what edges that are gone have left, lets go of what is drained, and counts what was set aside.
+    /// - Throws: ``SpoolError``
+    func adopt() async throws(SpoolError) {
+        for adopted in disks.dropFirst() where contents[adopted.name] == 0 { await release(adopted) }
+        var corrupt = 0
+        for held in disks { corrupt += try await held.corruptFiles().count }
+        let held = Set(disks.map(\.name))
+        for name in try Self.folders(in: root) where !held.contains(name) {
+            do throws(SpoolError) {
+                let folder = try SpoolFolder(locking: "\(root)/\(name)")
+                let left = try SpoolDisk(folder: folder, partitions: partitions, logger: logger)
+                let found = try await left.recover()
+                corrupt += try await left.corruptFiles().count
+                guard found.events > 0 else {
+                    try await left.removeFolder()
+                    state.withLock { _ = $0.removed.insert(name) }
+                    continue
+                }
+                logger.notice("took over what an edge has left", metadata: ["spool": "\(name)", "events": "\(found.events)"])
+                state.withLock { $0.adopted[name] = (left, 0) }
+                note(left, bytes: found.bytes, events: found.events)
+            } catch {
+                // Held by an edge that lives, most of the time.
+                if error.kind != .locked {
+                    logger.warning("cannot take over a spool", metadata: ["spool": "\(name)", "error": "\(error)"])
+                }
+            }
+        }
+        state.withLock { $0.usage.corruptSegments = corrupt }
+    }
+
+    /// Lets go of a folder, and removes it if nothing is left in it.
+    private func release(_ adopted: SpoolDisk) async {
+        let events = state.withLock { state in
+            defer { state.usage.adoptedEvents = state.adopted.values.reduce(0) { $0 + $1.events } }
+            return state.adopted.removeValue(forKey: adopted.name)?.events
+        }
+        guard events == 0 else { return }
+        do {
+            try await adopted.removeFolder()
+            state.withLock { _ = $0.removed.insert(adopted.name) }
+        } catch {
+            logger.warning("cannot remove a drained spool", metadata: ["spool": "\(adopted.name)", "error": "\(error)"])
+        }
+    }
+
+    private static func freeFolder(in root: String, logger: Logger) throws(SpoolError) -> SpoolFolder {
+        for name in try folders(in: root) {
+            do throws(SpoolError) {
+                return try SpoolFolder(locking: "\(root)/\(name)")
+            } catch {
+                if error.kind != .locked { logger.warning("cannot use a spool", metadata: ["spool": "\(name)", "error": "\(error)"]) }
+            }
+        }
+        return try SpoolFolder.create(folderPrefix + String(UInt64.random(in: 0...UInt64.max), radix: 36), in: root)
+    }
+
+    private static func folders(in root: String) throws(SpoolError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: root).filter { $0.hasPrefix(folderPrefix) }.sorted()
+        } catch {
+            throw SpoolError(.disk, "cannot list \(root): \(error.localizedDescription)")
+        }
+    }
+}

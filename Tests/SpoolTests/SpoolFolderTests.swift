@@ -1,0 +1,103 @@
+import Batching
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@testable import Spool
+
+@Suite("The folders of several edges") struct SpoolFolderTests {
+    @Test("each edge has one of its own, and no other edge touches it")
+    func lock() async throws {
+        let fixture = try SpoolFixture()
+        let first = try await fixture.open()
+        let second = try await fixture.open()
+        #expect(first.name != second.name)
+        try await second.append(fixture.batch(1))
+        let sink = Sink()
+        let drain = sink.drain(first)
+        try await drain.adopt()
+        try await drain.sendAll()
+        #expect(sink.batches.isEmpty)
+        #expect(first.contents == [first.name: 0] && second.usage.events == 1)
+    }
+
+    @Test("an edge drains what others have left, after its own, and removes their folders")
+    func adoption() async throws {
+        let fixture = try SpoolFixture()
+        do {
+            let gone = try await fixture.open()
+            for seq in 10..<15 { try await gone.append(fixture.batch(Int64(seq))) }
+        }
+        try await fixture.untilFree()
+        // A start takes a free folder before it makes one: this one is free only afterwards.
+        let left = try #require(try fixture.folders().first)
+        let hidden = fixture.folder.url.appending(path: "hidden")
+        try FileManager.default.moveItem(at: fixture.folder.url.appending(path: left), to: hidden)
+        let heir = try await fixture.open()
+        try FileManager.default.moveItem(at: hidden, to: fixture.folder.url.appending(path: left))
+
+        try await heir.append(fixture.batch(1))
+        let sink = Sink()
+        let drain = sink.drain(heir)
+        try await drain.adopt()
+        #expect(heir.usage.adoptedEvents == 5 && heir.usage.events == 1)
+        #expect(heir.contents == [heir.name: 1, left: 5])
+        let bystander = try await fixture.open()
+        #expect(bystander.name != left, "an adopted folder is held")
+        try await drain.sendAll()
+        #expect(try sink.seqs == [1] + Array(10..<15))
+        #expect(heir.contents == [heir.name: 0, left: 0] && heir.usage.isEmpty)
+        try await drain.adopt()
+        #expect(heir.contents == [heir.name: 0])
+        #expect(try !fixture.folders().contains(left))
+    }
+
+    @Test("a start takes over the folder of the process before, and removes it at the end when it is empty")
+    func restart() async throws {
+        let fixture = try SpoolFixture()
+        do {
+            let spool = try await fixture.open()
+            try await spool.append(fixture.batch(3))
+            await spool.close()
+        }
+        try await fixture.untilFree()
+        #expect(try fixture.folders().count == 1)
+        do {
+            let spool = try await fixture.open()
+            #expect(spool.usage.events == 1)
+            try await Sink().drain(spool).sendAll()
+            await spool.close()
+        }
+        #expect(try fixture.folders().isEmpty)
+    }
+
+    @Test("a folder whose lock was replaced while it was removed is left to its new owner")
+    func removal() async throws {
+        let fixture = try SpoolFixture()
+        let folder = try SpoolFolder.create("edge-x", in: fixture.root)
+        // Another process opened the lock just before it was removed, and made it anew.
+        try FileManager.default.removeItem(atPath: folder.path + "/lock")
+        let other = try SpoolFolder(locking: folder.path)
+        try Data([1]).write(to: URL(filePath: other.file(1)))
+        try folder.remove()
+        #expect(FileManager.default.fileExists(atPath: other.file(1)))
+        let error = #expect(throws: SpoolError.self) { _ = try SpoolFolder(locking: other.path) }
+        #expect(error?.kind == .locked)
+    }
+
+    @Test("events of another number of partitions are sorted anew")
+    func otherPartitions() async throws {
+        let fixture = try SpoolFixture(partitions: 16)
+        do {
+            let spool = try await fixture.open()
+            for seq in 0..<5 { try await spool.append(fixture.batch(Int64(seq), member: OpaqueID("m-\(seq)"))) }
+        }
+        try await fixture.untilFree()
+        let spool = try await fixture.open(partitions: 3)
+        let sink = Sink()
+        try await sink.drain(spool).sendAll()
+        let expected = PartitionBatch.batches(of: (0..<5).map { .playing(member: OpaqueID("m-\($0)"), seq: Int64($0)) }, partitions: 3)
+        #expect(sink.batches == expected)
+    }
+}
