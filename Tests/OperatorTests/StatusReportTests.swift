@@ -32,6 +32,16 @@ struct StatusReportTests {
         #expect(report.lines == wanted.split(separator: "\n").map(String.init))
     }
 
+    @Test("shows what is spooled, and nothing where nothing is")
+    func spools() {
+        func last(_ events: Int...) -> String? {
+            let folders = events.map { SpoolLedger.Folder(name: "\($0)", events: $0, publishedAtMs: 0) }
+            return StatusReport(partitions: [], replicas: [], spools: folders).lines.last
+        }
+        #expect(last(1000, 0, 234) == "spools: 2 hold 1234 events")
+        #expect(last(0) == "replicas: 0")
+    }
+
     @Test("of an empty system says so")
     func empty() {
         let lines = StatusReport(partitions: [Self.status(0)], replicas: []).lines

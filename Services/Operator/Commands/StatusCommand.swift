@@ -19,16 +19,18 @@ struct StatusCommand: AsyncParsableCommand {
         let context = try OperatorContext()
         let redis = try context.redis()
         let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
+        let spools = SpoolLedger(connection: redis)
         let progress = ProgressLine()
         let unsettled: String? =
             if let awaitSettled {
-                try await SettledWait(inspector: inspector, timeout: .seconds(awaitSettled)).run { progress.update($0) }
+                try await SettledWait(inspector: inspector, spools: spools, timeout: .seconds(awaitSettled)).run { progress.update($0) }
             } else { nil }
         progress.clear()
         let report = StatusReport(
             partitions: try await inspector.partitions(group: StreamNames.historyGroup),
             replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live(),
-            waiting: try await ReplicaRegistry(group: StreamNames.historyGroup, role: .waiting, connection: redis).live())
+            waiting: try await ReplicaRegistry(group: StreamNames.historyGroup, role: .waiting, connection: redis).live(),
+            spools: try await spools.folders())
         for line in report.lines { print(line) }
         let (database, isUsable) = try await database(context)
         print(database)

@@ -6,6 +6,7 @@ struct StatusReport {
     let replicas: [String]
     /// Those that live, but cannot work.
     var waiting: [String] = []
+    var spools: [SpoolLedger.Folder] = []
 
     var lines: [String] {
         var lines = [Self.row("partition", "length", "pending", "oldest unapplied")]
@@ -24,7 +25,14 @@ struct StatusReport {
         if !waiting.isEmpty {
             lines.append("not working: \(waiting.count) (\(waiting.joined(separator: ", "))); playhead health processor says why")
         }
+        if let line = Self.spoolLine(spools) { lines.append(line) }
         return lines
+    }
+
+    /// nil where nothing is spooled.
+    static func spoolLine(_ spools: [SpoolLedger.Folder]) -> String? {
+        let held = spools.filter { $0.events > 0 }
+        return held.isEmpty ? nil : "spools: \(held.count) hold \(held.reduce(0) { $0 + $1.events }) events"
     }
 
     private static func age(_ milliseconds: Int64) -> String {

@@ -36,7 +36,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let context = try OperatorContext()
         let redis = try context.redis()
         let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
-        let unsettled = try await SettledWait(inspector: inspector, timeout: .seconds(timeout)).run { progress.update($0) }
+        let wait = SettledWait(inspector: inspector, spools: SpoolLedger(connection: redis), timeout: .seconds(timeout))
+        let unsettled = try await wait.run { progress.update($0) }
 
         let run = VerifyRun(client: HistoryClient(address: address, client: .shared))
         let verified = try await run.verify(truths.members, progress: progress)

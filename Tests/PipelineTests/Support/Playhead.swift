@@ -57,8 +57,10 @@ final class Playhead: Sendable {
     /// Waits until everything accepted is applied.
     func settle(within timeout: Duration = .seconds(60)) async throws {
         let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: redis.connection("inspector"))
-        try await eventually("everything is applied", within: timeout) {
-            try await inspector.partitions(group: "history").allSatisfy { $0.oldestUnappliedAgeMs == nil }
+        let wait = SettledWait(
+            inspector: inspector, spools: SpoolLedger(connection: redis.connection("spools")), timeout: timeout)
+        if let unsettled = try await wait.run(progress: { _ in }) {
+            throw NotInTime(description: "not within \(timeout): everything is applied; \(unsettled)")
         }
     }
 
