@@ -1,0 +1,142 @@
+import EventStream
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// Edges with a spool, while Redis or they themselves go away.
+@Suite(.serialized) struct SpoolPipelineTests {
+    private let spools: TemporaryFolder
+    private let redisData: TemporaryFolder
+    private let viewing = Viewing(members: 20, sessions: 2, events: 30)
+
+    init() throws {
+        spools = try TemporaryFolder()
+        redisData = try TemporaryFolder()
+    }
+
+    private func playhead(_ names: [RunningService.Name] = [.edge, .processor, .compactor]) async throws -> Playhead {
+        try await Playhead(names, keepingRedisIn: redisData, settings: ["PLAYHEAD_SPOOL_DIR": spools.url.path])
+    }
+
+    private func folders() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: spools.url.path) }
+
+    /// In small requests.
+    private func requests(_ events: some Sequence<PlaybackEvent>) -> [[PlaybackEvent]] {
+        let events = Array(events)
+        return stride(from: 0, to: events.count, by: 10).map { Array(events[$0..<min($0 + 10, events.count)]) }
+    }
+
+    @Test func whileRedisIsAwayEventsAreSpooledAndAppliedWhenItIsBack() async throws {
+        let playhead = try await playhead()
+        let edge = playhead[.edge]
+        let half = viewing.events.count / 2
+        for request in requests(viewing.events[..<half]) { #expect(try await playhead.place(of: request) == "stream") }
+        playhead.redis.server.crash()
+        for request in requests(viewing.events[half...]) { #expect(try await playhead.place(of: request) == "spool") }
+        let degraded = try await playhead.readiness()
+        #expect(degraded.status == 200 && degraded.text.hasPrefix("degraded\nredis: "), "\(degraded.text)")
+        try await eventually("the metrics tell") {
+            try await edge.metric("playhead_edge_spool_events") == Double(viewing.events.count - half)
+        }
+        #expect(try await edge.metric("playhead_edge_degradation_step") == 1)
+
+        let again = try TestRedis(keepingDataIn: redisData)
+        #expect(again.url == playhead.redis.url)
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+        try await eventually("the edge is ready again") { try await playhead.readiness().text == "ready\n" }
+        #expect(try await playhead.place(of: [viewing.events[0]]) == "stream")
+        try await eventually("the metrics tell") { try await edge.metric("playhead_edge_spool_events") == 0 }
+        let drained = try await edge.metric("playhead_edge_events_total{outcome=\"drained\"}")
+        #expect(drained == Double(viewing.events.count - half))
+        #expect(edge.logged("Redis does not take events") == 1, "\(edge.process.errorOutput)")
+        #expect(edge.logLines().allSatisfy { $0["message"] != "lost Redis, reconnecting with backoff" })
+
+        edge.process.send(SIGTERM)
+        #expect(edge.process.waitUntilExit() == 0, "\(edge.process.errorOutput)")
+        #expect(try folders().isEmpty)
+    }
+
+    @Test func whileRedisHangsEveryRequestIsAnsweredInTime() async throws {
+        let playhead = try await playhead()
+        try await playhead.place(of: [viewing.events[0]])
+        playhead.redis.server.hang()
+        var times: [Duration] = []
+        for request in requests(viewing.events) {
+            let began = ContinuousClock.now
+            #expect(try await playhead.place(of: request) == "spool")
+            times.append(.now - began)
+        }
+        times.sort()
+        #expect(times.last! < .seconds(2), "\(times.suffix(3))")
+        #expect(times[times.count * 95 / 100] < .milliseconds(200), "\(times.suffix(10))")
+        playhead.redis.server.continueAfterHang()
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
+    @Test func anEdgeKilledWithAFullSpoolGoesOnWhenItIsStartedAgain() async throws {
+        let playhead = try await playhead()
+        playhead.redis.server.crash()
+        for request in requests(viewing.events) { #expect(try await playhead.place(of: request) == "spool") }
+        playhead[.edge].process.send(SIGKILL)
+        playhead[.edge].process.waitUntilExit()
+        let left = try folders()
+        #expect(left.count == 1)
+
+        let again = try TestRedis(keepingDataIn: redisData)
+        defer { withExtendedLifetime(again) {} }
+        let edge = try playhead.start(.edge)
+        try await edge.untilReady()
+        #expect(try folders() == left)
+        try await eventually("it has drained its spool") {
+            try await edge.metric("playhead_edge_events_total{outcome=\"drained\"}") == Double(viewing.events.count)
+        }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
+    @Test func whatAnEdgeThatIsGoneHasLeftIsDrainedByAnother() async throws {
+        let playhead = try await playhead()
+        let gone = try playhead.start(.edge)
+        try await gone.untilReady()
+        let address = try await gone.api()
+        playhead.redis.server.crash()
+        for request in requests(viewing.events) { #expect(try await playhead.place(of: request, at: address) == "spool") }
+        #expect(try folders().count == 2)
+        gone.process.send(SIGKILL)
+        gone.process.waitUntilExit()
+
+        let again = try TestRedis(keepingDataIn: redisData)
+        defer { withExtendedLifetime(again) {} }
+        try await eventually("the other has drained it") {
+            try await playhead[.edge].metric("playhead_edge_events_total{outcome=\"drained\"}") == Double(viewing.events.count)
+        }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+        try await eventually("its folder is removed") { try folders().count == 1 }
+        #expect(playhead[.edge].logged("took over what an edge has left") == 1)
+    }
+
+    @Test func anEdgeThatStartsWithoutRedisTakesEvents() async throws {
+        let playhead = try await playhead([.processor])
+        playhead.redis.server.crash()
+        let edge = try playhead.start(.edge)
+        try await edge.untilReady()
+        let address = try await edge.api()
+        for request in requests(viewing.events) { #expect(try await playhead.place(of: request, at: address) == "spool") }
+        edge.process.send(SIGTERM)
+        #expect(edge.process.waitUntilExit() == 0, "a stop does not wait for Redis")
+        #expect(try folders().count == 1)
+
+        let again = try TestRedis(keepingDataIn: redisData)
+        defer { withExtendedLifetime(again) {} }
+        let next = try playhead.start(.edge)
+        try await eventually("the next one has drained it") {
+            try await next.metric("playhead_edge_events_total{outcome=\"drained\"}") == Double(viewing.events.count)
+        }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+}
