@@ -13,6 +13,9 @@ export PLAYHEAD_REPLICA=local
 # Nothing here is for a proxy.
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
+# Where the edge keeps what Redis does not take.
+export PLAYHEAD_SPOOL_DIR=$stack_dir/spool
+
 stack_logs=$stack_dir/logs
 mkdir -p "$stack_logs"
 # In the order in which they are stopped: first what takes new work in. processor-2 and so on are more processors.
