@@ -30,8 +30,9 @@ struct EventRoutes: Sendable {
             throw Problem(
                 .contentTooLarge, type: "too-large", detail: "The body must not be larger than 1 MiB: send the events in several requests.")
         }
+        let arrivedAt = ContinuousClock.now
         let receipt = try await intake.take(
-            EventRequest(body: body.readableBytesView, contentType: request.headers[.contentType]))
+            EventRequest(body: body.readableBytesView, contentType: request.headers[.contentType]), arrivedAt: arrivedAt)
         return Response(
             status: .accepted, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: try Self.json(receipt)))

@@ -90,6 +90,16 @@ public final class Spool: Sendable {
         try await queue.submit(batches, deadline: .now + .seconds(10), onWaiting: startWriting)
     }
 
+    /// After a write has failed: finds out whether the disk can be written again, and notes it in ``usage``.
+    public func tryDisk() async {
+        do {
+            note(disk, bytes: try await disk.startSegment(), events: 0)
+            state.withLock { $0.usage.failure = nil }
+        } catch {
+            state.withLock { $0.usage.failure = error.description }
+        }
+    }
+
     private func startWriting() {
         let starts = state.withLock { state in
             defer { state.isWriting = true }

@@ -138,7 +138,11 @@ import Testing
         let error = await #expect(throws: SpoolError.self) { try await spool.append(fixture.batch(0)) }
         #expect(error?.kind == .disk && error?.description.contains(folder) == true)
         #expect(spool.usage.failure == error?.description && spool.usage.isEmpty)
+        await spool.tryDisk()
+        #expect(spool.usage.failure == error?.description)
         try FileManager.default.moveItem(atPath: fixture.root + "/away", toPath: folder)
+        await spool.tryDisk()
+        #expect(spool.usage.failure == nil)
         try await spool.append(fixture.batch(1))
         #expect(spool.usage.failure == nil && spool.usage.events == 1)
         #expect(try await fixture.eventsAfterCrash() == 1)

@@ -53,10 +53,13 @@ struct Durability: Sendable {
         self.services = services
     }
 
-    /// After everything has stopped: lets go of the spool, and says so.
+    /// After everything has stopped: lets go of the spool, and says so. A disk or a Redis that hangs does not hold up the end.
     func leave() async {
-        await spool?.close()
-        try? await publication?.publish()
+        guard let spool, let publication else { return }
+        _ = await result(within: .seconds(2)) {
+            await spool.close()
+            try await publication.publish()
+        }
     }
 
     private static func spool(_ configuration: ServiceConfiguration, partitions: Int, logger: Logger) async throws -> Spool? {

@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 import Spool
 
-/// Takes what was spooled to the streams while Redis takes events, and takes over what other edges have left.
+/// Takes what was spooled to the streams while Redis takes events, and takes over what other edges have left. While the spool is needed and cannot
+/// be written, it finds out when it can be.
 ///
 /// After each portion it pauses for as long as the portion took, so that live events have Redis to themselves at least half of the time.
 struct SpoolDrainer: Service {
@@ -29,7 +30,13 @@ struct SpoolDrainer: Service {
                         nextAdoption = .now + Self.adoptionInterval
                         try await drain.adopt()
                     }
-                    if condition.isTaking, !spool.usage.isEmpty { pause = try await sendPortion() }
+                    if condition.isTaking {
+                        if !spool.usage.isEmpty { pause = try await sendPortion() }
+                    } else if spool.usage.failure != nil {
+                        // An edge that is not ready gets no requests by which it could find out.
+                        pause = Self.troubleInterval
+                        await spool.tryDisk()
+                    }
                     isInTrouble = false
                 } catch {
                     if !isInTrouble { logger.error("cannot use the spool", metadata: ["error": "\(error)"]) }

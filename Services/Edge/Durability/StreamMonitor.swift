@@ -61,6 +61,7 @@ struct StreamMonitor: Service {
         let began = ContinuousClock.now
         // Before anything else, so that it also tells of a Redis that is reached but not good enough.
         let published = await Self.outcome { try await publication?.publish() }
+        if case .failure(let error as RedisError) = published, error.kind == .connection { throw error }
         for check in options.checks + [.memory(below: watermark)] { try await check.run(over: connection) }
         try published.get()
         guard .now - began <= options.streamTimeout else { throw TooSlow(limit: options.streamTimeout) }

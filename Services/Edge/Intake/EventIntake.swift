@@ -38,10 +38,11 @@ struct EventIntake: Sendable {
     }
 
     /// Returns once every event that the receipt counts as accepted is on disk.
+    /// - Parameter arrivedAt: when the body was there: what the deadline counts from.
     /// - Throws: ``Problem`` 422 when no event is good; 503 when none is taken and some may be later, or when one that is good cannot be made
     ///   durable in time.
-    func take(_ request: EventRequest) async throws(Problem) -> Receipt {
-        let deadline = ContinuousClock.now + max(requestTimeout - Self.answerTime, requestTimeout / 2)
+    func take(_ request: EventRequest, arrivedAt: ContinuousClock.Instant = .now) async throws(Problem) -> Receipt {
+        let deadline = arrivedAt + max(requestTimeout - Self.answerTime, requestTimeout / 2)
         var checked = Self.check(request, receivedAt: now())
         if !checked.rejected.isEmpty { rejectedEvents.increment(by: checked.rejected.count) }
         if let admitted = memberLimit.admit(checked.events) {

@@ -79,15 +79,20 @@ actor SpoolDisk {
         for batch in batches { SegmentFormat.append(batch, to: &bytes) }
         var grown = bytes.count
         if let active, active.file.isSpoiled || active.file.syncedBytes >= Self.segmentBytes { self.active = nil }
-        if active == nil {
-            let file = try SegmentFile(
-                creating: folder.file(nextNumber), head: SegmentFormat.head(partitions: partitions), in: try FolderHandle(folder.path))
-            active = (nextNumber, file)
-            nextNumber += 1
-            grown += SegmentFormat.headBytes
-        }
+        if active == nil { grown += try startSegment() }
         try active?.file.append(bytes)
         return grown
+    }
+
+    /// Makes the segment that is written to from now on.
+    /// - Returns: by how many bytes the files grew.
+    /// - Throws: ``SpoolError``
+    func startSegment() throws(SpoolError) -> Int {
+        let file = try SegmentFile(
+            creating: folder.file(nextNumber), head: SegmentFormat.head(partitions: partitions), in: try FolderHandle(folder.path))
+        active = (nextNumber, file)
+        nextNumber += 1
+        return SegmentFormat.headBytes
     }
 
     /// Every segment, the oldest first; none of them is written to any more.

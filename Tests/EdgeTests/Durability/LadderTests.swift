@@ -32,7 +32,7 @@ import Testing
         let log = DurableLog(
             appender: appender, spool: spool, condition: condition, partitions: 4, streamTimeout: .milliseconds(200))
         intake = EventIntake(
-            log: log, memberLimit: MemberLimit(eventsPerSecond: eventsPerSecond), requestTimeout: .seconds(2),
+            log: log, memberLimit: MemberLimit(eventsPerSecond: eventsPerSecond), requestTimeout: .seconds(60),
             now: { PlaybackEvent.sampleTime })
     }
 

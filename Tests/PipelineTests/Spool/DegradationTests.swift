@@ -168,15 +168,18 @@ import Testing
         }
         #expect(accepted.count >= 1000)
         #expect(refusal?.status == 503 && refusal?.header("retry-after") == "1")
+        // Now not even the head of another segment can be written.
+        try limitFiles(to: "0")
+        #expect(try await playhead.send([.playing(seq: 0)]).status == 503)
         try await eventually("the edge says why") {
             let ready = try await playhead.readiness()
             return ready.status == 503 && ready.text.contains("spool: write")
         }
         try limitFiles(to: "unlimited")
+        try await eventually("the edge is ready, without a request") { try await playhead.readiness().status == 200 }
         let rest = (0..<10).map { PlaybackEvent.playing(seq: Int64(accepted.count + $0)) }
         #expect(try await playhead.place(of: rest) == "spool")
         accepted += rest
-        try await eventually("the edge is ready") { try await playhead.readiness().status == 200 }
 
         let again = try TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
