@@ -23,7 +23,7 @@ actor Lane: Service {
         var block: Duration = .milliseconds(500)
         /// How often abandoned entries are looked for.
         var claimInterval: Duration { min(claimIdle / 2, .seconds(1)) }
-        /// Between two attempts while the breaker is open.
+        /// After an attempt that was refused while the breaker is open.
         var trialInterval: Duration = .seconds(3)
     }
 
@@ -36,6 +36,7 @@ actor Lane: Service {
     let persistence: Persistence
     let metrics: ProcessorMetrics
     let logger: Logger
+    private var pausesBeforeTrial = true
 
     init(
         options: Options, reader: LaneReader, applier: EntryApplier, isolation: Isolation, breaker: PoisonBreaker, readiness: Readiness,
@@ -174,17 +175,22 @@ actor Lane: Service {
         }
     }
 
-    /// While the breaker is open: one entry every few seconds, another each time, until one goes through and changes something.
+    /// While the breaker is open: one entry, another each time, with a pause after each that is refused, until one goes through and changes
+    /// something.
     ///
     /// A repetition proves nothing, as it writes nothing. Alone behind a mark, as any of them may be the one that its readers die of.
     private func tryOne() async throws(Interruption) {
-        try? await Task.sleep(for: options.trialInterval)
+        if pausesBeforeTrial { try? await Task.sleep(for: options.trialInterval) }
+        pausesBeforeTrial = true
         try Persistence.requireRunning()
         guard breaker.isOpen, let entry = try await reader.nextToTry() else { return }
         let verdict = try await isolation.process(entry) { entry throws(PostgresError) in try await applier.tryOut(entry) }
         guard case .applied(let writtenRows) = verdict else { return }
         try await reader.acknowledge([entry])
-        guard writtenRows > 0 else { return }
+        guard writtenRows > 0 else {
+            pausesBeforeTrial = false
+            return
+        }
         breaker.close()
         logger.notice("an entry went through: all are taken again")
     }

@@ -25,6 +25,8 @@ actor LaneReader {
     /// The first partition of the next deep read, so that each gets its turn.
     private var nextDeep = 0
     private var nextTrial = (index: 0, after: StreamEntryID.zero)
+    private var nextNewTrial = 0
+    private var triesNew = true
     private var wasInterrupted = false
 
     init(consumer: GroupConsumer, membership: Membership, persistence: Persistence, options: Lane.Options) {
@@ -170,20 +172,30 @@ actor LaneReader {
         try await persistence.until("redis") { () async throws(RedisError) in try await consumer.acknowledge(entries) }
     }
 
-    /// The pending entries in turn, then a new one, then those that are pending by now: where the pending ones are all refused, a new one may
-    /// show that others are not.
+    /// By turns a pending entry, another each time, and a new one: where the pending ones are all refused, a new one may show that others are not.
     func nextToTry() async throws(Interruption) -> StreamEntry? {
-        while nextTrial.index < partitions.count {
-            if let entry = try await pending(partition: partitions[nextTrial.index], after: nextTrial.after, count: 1).first {
+        triesNew.toggle()
+        if triesNew { return try await newToTry() }
+        for _ in 0...partitions.count {
+            let partition = partitions[nextTrial.index % partitions.count]
+            if let entry = try await pending(partition: partition, after: nextTrial.after, count: 1).first {
                 nextTrial.after = entry.id
                 return entry
             }
             nextTrial = (nextTrial.index + 1, .zero)
         }
-        nextTrial = (0, .zero)
-        var taken: [StreamEntry] = []
-        try await read(partitions, count: 1, block: nil, into: &taken)
-        return taken.first
+        return try await newToTry()
+    }
+
+    /// One of a partition that has any, each time of another, so that no more become pending than are tried.
+    private func newToTry() async throws(Interruption) -> StreamEntry? {
+        for _ in partitions {
+            nextNewTrial = (nextNewTrial + 1) % partitions.count
+            var taken: [StreamEntry] = []
+            try await read([partitions[nextNewTrial]], count: 1, block: nil, into: &taken)
+            if let entry = taken.first { return entry }
+        }
+        return nil
     }
 
     /// Streams that lost their group, as after a Redis that came back empty, get it again, and have nothing to read yet.
