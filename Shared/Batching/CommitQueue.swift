@@ -1,4 +1,4 @@
-import Synchronization
+import BlockingClient
 
 /// Why a request's events were not written.
 public enum CommitFailure: Error, Hashable, CustomStringConvertible {
@@ -34,7 +34,7 @@ public final class CommitQueue: Sendable {
 
     private static let sweepInterval = Duration.milliseconds(25)
 
-    private let state = Mutex(State())
+    private let state = LockedValue(State())
     private let maximalBytes: Int
 
     /// - Parameter maximalBytes: of payload that may wait; past it requests are refused.

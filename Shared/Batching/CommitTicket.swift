@@ -1,4 +1,4 @@
-import Synchronization
+import BlockingClient
 
 /// One request that waits for its batches. It is answered once: when all of them are settled, or when its time is over.
 public final class CommitTicket: Sendable {
@@ -10,11 +10,11 @@ public final class CommitTicket: Sendable {
     }
 
     let deadline: ContinuousClock.Instant
-    private let state: Mutex<State>
+    private let state: LockedValue<State>
 
     init(batches: Int, deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>) {
         self.deadline = deadline
-        state = Mutex(State(outstanding: batches, continuation: continuation))
+        state = LockedValue(State(outstanding: batches, continuation: continuation))
     }
 
     var isAnswered: Bool { state.withLock { $0.continuation == nil } }

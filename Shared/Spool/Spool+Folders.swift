@@ -1,6 +1,6 @@
+import BlockingClient
 import Foundation
 import Logging
-import Synchronization
 
 /// Whose folders there are, and which of them this process holds.
 extension Spool {

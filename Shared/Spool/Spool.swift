@@ -1,7 +1,7 @@
 import Batching
+import BlockingClient
 import Foundation
 import Logging
-import Synchronization
 
 /// Events on local disk, for as long as Redis does not take them.
 ///
@@ -22,7 +22,7 @@ public final class Spool: Sendable {
     let partitions: Int
     let root: String
     private let queue: CommitQueue
-    let state: Mutex<State>
+    let state: LockedValue<State>
     let logger: Logger
 
     /// Takes a folder that nobody holds, or makes one.
@@ -50,7 +50,7 @@ public final class Spool: Sendable {
         var usage = SpoolUsage(limitBytes: limitBytes)
         usage.bytes = found.bytes
         usage.events = found.events
-        state = Mutex(State(usage: usage))
+        state = LockedValue(State(usage: usage))
         if found.events > 0 {
             logger.notice("found events of an earlier process", metadata: ["spool": "\(disk.name)", "events": "\(found.events)"])
         }

@@ -1,4 +1,4 @@
-import Synchronization
+import BlockingClient
 import TestSupport
 import Testing
 
@@ -60,7 +60,7 @@ import Testing
     @Test("a request is answered by its deadline while the writer hangs, and what the writer says later is harmless")
     func deadline() async throws {
         let queue = CommitQueue(maximalBytes: 1000)
-        let taken = Mutex<[CommitQueue.Entry]>([])
+        let taken = LockedValue<[CommitQueue.Entry]>([])
         let began = ContinuousClock.now
         // The first one's deadline is far away, and must not hold up the others'.
         let patient = Self.submit([Self.batch(9)], to: queue)

@@ -1,7 +1,7 @@
 import Batching
+import BlockingClient
 import Foundation
 import Models
-import Synchronization
 import TestSupport
 import Testing
 
@@ -30,7 +30,7 @@ import Testing
         let fixture = try SpoolFixture()
         let spool = try await fixture.open()
         for seq in 0..<3 { try await spool.append(fixture.batch(Int64(seq))) }
-        let failures = Mutex(2)
+        let failures = LockedValue(2)
         let sink = Sink { _ in
             // What is under way is on disk still: for another process it is all there.
             try failures.withLock { failures in
@@ -57,7 +57,7 @@ import Testing
         let spool = try await fixture.open(limitBytes: 200)
         try await spool.append((0..<3).flatMap { fixture.batch(Int64($0), member: OpaqueID("m-\($0)")) })
         #expect(spool.usage.level == .nothing)
-        let isRefusing = Mutex(true)
+        let isRefusing = LockedValue(true)
         let wanted = fixture.batch(1, member: "m-1")[0]
         let sink = Sink { batches in if isRefusing.withLock({ $0 }), batches.contains(wanted) { throw Sink.Refused() } }
         let drain = sink.drain(spool)
@@ -80,8 +80,8 @@ import Testing
         let fixture = try SpoolFixture()
         let spool = try await fixture.open()
         try await spool.append(fixture.batch(1))
-        let isHeld = Mutex(true)
-        let entered = Mutex(0)
+        let isHeld = LockedValue(true)
+        let entered = LockedValue(0)
         let sink = Sink()
         let send = { @Sendable (batches: [PartitionBatch]) async throws in
             entered.withLock { $0 += 1 }

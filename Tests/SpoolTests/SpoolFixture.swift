@@ -1,7 +1,7 @@
 import Batching
+import BlockingClient
 import Foundation
 import Models
-import Synchronization
 import TestSupport
 import Wire
 
@@ -72,7 +72,7 @@ final class Sink: Sendable {
     struct Refused: Error {}
     struct Broken: Error {}
 
-    private let received = Mutex<[PartitionBatch]>([])
+    private let received = LockedValue<[PartitionBatch]>([])
     /// Decides about each call.
     let verdict: @Sendable ([PartitionBatch]) throws -> Void
 

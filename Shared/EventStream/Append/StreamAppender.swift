@@ -1,18 +1,18 @@
 import Batching
-import Synchronization
+import BlockingClient
 
 /// Makes events durable in Redis Streams, many requests with one write (`appendfsync always` syncs once for everything that one
 /// turn of Redis' event loop has read).
 public final class StreamAppender: Sendable {
     private let queue: CommitQueue
-    private let idle: Mutex<[RedisConnection]>
+    private let idle: LockedValue<[RedisConnection]>
 
     /// - Parameters:
     ///   - connections: each carries one write at a time; two let one fill while the other waits for the disk.
     ///   - maximalWaitingBytes: payload that may wait; past it requests are refused.
     public init(connections: [RedisConnection], maximalWaitingBytes: Int = 32 << 20) {
         queue = CommitQueue(maximalBytes: maximalWaitingBytes)
-        idle = Mutex(connections)
+        idle = LockedValue(connections)
     }
 
     /// Events that wait for a free connection.
