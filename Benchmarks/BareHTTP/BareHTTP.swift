@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 
@@ -9,7 +10,8 @@ import Logging
 struct BareHTTP {
     static func main() async throws {
         guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
-            fatalError("usage: bare-http PORT")
+            try FileHandle.standardError.write(contentsOf: Data("usage: bare-http PORT\n".utf8))
+            exit(2)
         }
         let router = Router(context: BasicRequestContext.self)
         router.post("/v1/events") { request, _ in

@@ -59,13 +59,13 @@ public final class Spool: Sendable {
     /// The name of this edge's folder.
     public var name: String { disk.name }
 
-    public var usage: SpoolUsage { state.withLock { $0.usage } }
+    public var usage: SpoolUsage { state.withLock { $0.usage.shown } }
 
     /// The events of each folder that this process holds.
     public var contents: [String: Int] {
         state.withLock { state in
-            let own = state.isClosed ? [:] : [disk.name: state.usage.events]
-            return state.adopted.mapValues(\.events).merging(own) { $1 }
+            let own = state.isClosed ? [:] : [disk.name: state.usage.shown.events]
+            return state.adopted.mapValues { max($0.events, 0) }.merging(own) { $1 }
         }
     }
 
@@ -130,13 +130,15 @@ public final class Spool: Sendable {
     }
 
     /// Notes what a folder has gained, or lost where the numbers are negative.
+    ///
+    /// The loss of a segment that is drained as soon as it is written may be noted before its gain: the sums are below zero then.
     func note(_ changed: SpoolDisk, bytes: Int, events: Int) {
         state.withLock { state in
             if changed === disk {
-                state.usage.bytes = max(state.usage.bytes + bytes, 0)
-                state.usage.events = max(state.usage.events + events, 0)
-            } else if let known = state.adopted[changed.name] {
-                state.adopted[changed.name]?.events = max(known.events + events, 0)
+                state.usage.bytes += bytes
+                state.usage.events += events
+            } else if state.adopted[changed.name] != nil {
+                state.adopted[changed.name]?.events += events
                 state.usage.adoptedEvents = state.adopted.values.reduce(0) { $0 + $1.events }
             }
         }

@@ -26,6 +26,15 @@ public struct SpoolUsage: Sendable, Hashable {
         self.limitBytes = limitBytes
     }
 
+    /// Without what is below zero for a moment, as a loss may be noted before its gain.
+    var shown: SpoolUsage {
+        var shown = self
+        shown.bytes = max(bytes, 0)
+        shown.events = max(events, 0)
+        shown.adoptedEvents = max(adoptedEvents, 0)
+        return shown
+    }
+
     public var isEmpty: Bool { events == 0 && adoptedEvents == 0 }
 
     public var level: Level {

@@ -10,16 +10,10 @@ import Testing
     /// - Parameter events: of the entry; one of more than the breaker's limit is set aside all the same.
     @Test(arguments: [1, 300])
     func anEntryThatItsReadersDieOfIsIsolatedAndDeadAfterThreeMarks(events: Int64) async throws {
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
-        try await playhead.post((0..<events).map { .playing(seq: $0) })
-        let redis = playhead.redis.connection()
-        let stream = StreamNames.events(StableHash.partition(ofMember: "m-1", count: 16))
-        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
-        try await consumer.join()
-        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        // The processor's own reading is the sixth.
+        let (playhead, redis, entry) = try await withSuspectEntry((0..<events).map { .playing(seq: $0) }, deliveries: 5)
         #expect(entry.weight == Int(events), "one entry holds them")
-        // Delivered five times until now; the processor's own reading is the sixth.
-        for _ in 0..<4 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        let stream = StreamNames.events(StableHash.partition(ofMember: "m-1", count: 16))
 
         let watcher = playhead.database.connection("watcher")
         try await watcher.runScript(
@@ -62,13 +56,7 @@ import Testing
     }
 
     @Test func anIsolatedEntryWhoseWriteFailsIsTriedAgainAfterAPauseAndLeavesNoMark() async throws {
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
-        try await playhead.post([.playing(seq: 0)])
-        let redis = playhead.redis.connection()
-        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
-        try await consumer.join()
-        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
-        for _ in 0..<9 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        let (playhead, redis, _) = try await withSuspectEntry([.playing(seq: 0)], deliveries: 10)
         let administrator = playhead.database.connection("administrator")
         try await administrator.runScript(
             """
@@ -99,13 +87,7 @@ import Testing
 
     /// What an operator does to the database, however long, says nothing about an entry whose readers are killed meanwhile.
     @Test func anEntryWhoseReadersAreKilledWhileTheyWaitForALockIsNotDead() async throws {
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
-        try await playhead.post([.playing(seq: 0)])
-        let redis = playhead.redis.connection()
-        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
-        try await consumer.join()
-        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
-        for _ in 0..<9 { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        let (playhead, redis, _) = try await withSuspectEntry([.playing(seq: 0)], deliveries: 10)
         let holder = playhead.database.connection("holder")
         for lock in [
             "SELECT pg_advisory_lock(28780, bucket) FROM generate_series(0, 255) AS bucket", "BEGIN; LOCK TABLE playback_session",
@@ -126,6 +108,20 @@ import Testing
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
         #expect(try await DeadLetterStore(connection: playhead.database.connection()).count() == 0)
+    }
+
+    /// An edge with one entry, which a consumer of the name `p` was given so many times and has not acknowledged.
+    private func withSuspectEntry(
+        _ events: [PlaybackEvent], deliveries: Int
+    ) async throws -> (playhead: Playhead, redis: RedisConnection, entry: StreamEntry) {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_LANES": "1"])
+        try await playhead.post(events)
+        let redis = playhead.redis.connection()
+        let consumer = GroupConsumer(group: "history", name: "p", topology: StreamTopology(partitions: 16), connection: redis)
+        try await consumer.join()
+        let entry = try #require(try await consumer.read(partitions: Array(0..<16), count: 1, block: nil).first)
+        for _ in 1..<deliveries { _ = try await consumer.pending(after: [entry.partition: .zero], count: 1) }
+        return (playhead, redis, entry)
     }
 
     /// Where no compactor runs, SMEMBERS is sent for nothing else.

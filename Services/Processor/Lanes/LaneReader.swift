@@ -24,9 +24,7 @@ actor LaneReader {
     private var nextStragglers = ContinuousClock.now
     /// The first partition of the next deep read, so that each gets its turn.
     private var nextDeep = 0
-    private var nextTrial = (index: 0, after: StreamEntryID.zero)
-    private var nextNewTrial = 0
-    private var triesNew = true
+    var trials = TrialTurns()
     private var wasInterrupted = false
 
     init(consumer: GroupConsumer, membership: Membership, persistence: Persistence, options: Lane.Options) {
@@ -94,7 +92,7 @@ actor LaneReader {
         }
     }
 
-    private func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout [StreamEntry]) async throws(Interruption) {
+    func read(_ partitions: [Int], count: Int, block: Duration?, into taken: inout [StreamEntry]) async throws(Interruption) {
         let done = done
         taken += try await noting { () async throws(RedisError) in
             try await rejoining { () async throws(RedisError) in
@@ -170,32 +168,6 @@ actor LaneReader {
 
     func acknowledge(_ entries: [StreamEntry]) async throws(Interruption) {
         try await persistence.until("redis") { () async throws(RedisError) in try await consumer.acknowledge(entries) }
-    }
-
-    /// By turns a pending entry, another each time, and a new one: where the pending ones are all refused, a new one may show that others are not.
-    func nextToTry() async throws(Interruption) -> StreamEntry? {
-        triesNew.toggle()
-        if triesNew { return try await newToTry() }
-        for _ in 0...partitions.count {
-            let partition = partitions[nextTrial.index % partitions.count]
-            if let entry = try await pending(partition: partition, after: nextTrial.after, count: 1).first {
-                nextTrial.after = entry.id
-                return entry
-            }
-            nextTrial = (nextTrial.index + 1, .zero)
-        }
-        return try await newToTry()
-    }
-
-    /// One of a partition that has any, each time of another, so that no more become pending than are tried.
-    private func newToTry() async throws(Interruption) -> StreamEntry? {
-        for _ in partitions {
-            nextNewTrial = (nextNewTrial + 1) % partitions.count
-            var taken: [StreamEntry] = []
-            try await read([partitions[nextNewTrial]], count: 1, block: nil, into: &taken)
-            if let entry = taken.first { return entry }
-        }
-        return nil
     }
 
     /// Streams that lost their group, as after a Redis that came back empty, get it again, and have nothing to read yet.
