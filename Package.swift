@@ -104,7 +104,7 @@ let services: [Target] = [
             "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", .httpTypes,
             .logging, .nioCore,
         ]),
-    tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor"]),
+    tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor", "ServiceKit", "TestSupport", .logging]),
     tests(
         "OperatorTests",
         ["EventStream", "Models", "Operator", "Oracle", .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore]),

@@ -45,6 +45,9 @@ public final class CommitQueue: Sendable {
     /// Events that wait for a writer.
     public var waitingEvents: Int { state.withLock { $0.waiting.entries.reduce(0) { $0 + $1.batch.eventCount } } }
 
+    /// Payload that waits for a writer.
+    public var waitingBytes: Int { state.withLock { $0.waiting.waitingBytes } }
+
     public var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 
     /// Requests that are not answered yet.

@@ -17,8 +17,14 @@ import Foundation
 /// `@unchecked Sendable`: what is shared is touched under `condition` only. A condition of pthreads and not `Mutex`, as a thread
 /// has to sleep on it, and as the thread sanitizer knows pthreads.
 public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
+    private enum Job {
+        case ofTask(UnownedJob)
+        case plain(@Sendable () -> Void)
+    }
+
     private let condition = NSCondition()
-    private var jobs: Deque<UnownedJob> = []
+    private var jobs: Deque<Job> = []
+    private let thread = LockedValue<pthread_t?>(nil)
     private var isStopped = false
 
     /// Starts the thread.
@@ -31,11 +37,24 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        add(.ofTask(UnownedJob(job)))
+    }
+
+    /// Runs work on the thread, after what came before it. It costs no task; the actor's state is reached by `assumeIsolated`.
+    public func perform(_ work: @escaping @Sendable () -> Void) {
+        add(.plain(work))
+    }
+
+    private func add(_ job: Job) {
         condition.withLock {
             jobs.append(job)
             condition.signal()
         }
+    }
+
+    /// For `assumeIsolated` in ``perform(_:)``.
+    public func checkIsolated() {
+        precondition(thread.withLock { $0 } == pthread_self(), "not on the thread of this executor")
     }
 
     /// Ends the thread once what was enqueued has run. Call it from the actor's `deinit`: no job can come after that.
@@ -47,12 +66,18 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     private func run() {
+        thread.withLock { $0 = pthread_self() }
         let executor = asUnownedSerialExecutor()
-        while let job = nextJob() { job.runSynchronously(on: executor) }
+        while let job = nextJob() {
+            switch job {
+            case .ofTask(let job): job.runSynchronously(on: executor)
+            case .plain(let work): work()
+            }
+        }
     }
 
     /// Sleeps until there is a job; nil once stopped and empty.
-    private func nextJob() -> UnownedJob? {
+    private func nextJob() -> Job? {
         condition.withLock {
             while jobs.isEmpty, !isStopped { condition.wait() }
             return jobs.popFirst()

@@ -1,5 +1,6 @@
-import ServiceKit
 import Testing
+
+@testable import ServiceKit
 
 @Suite struct ReadinessTests {
     @Test func aServiceIsNotReadyUntilEveryPartHasReported() {
@@ -19,6 +20,6 @@ import Testing
         ("127.evil.example.com", false), ("", false),
     ])
     func loopbackIsToldFromTheRest(host: String, expected: Bool) {
-        #expect(HTTPServer.isLoopback(host) == expected)
+        #expect(LoopbackHost.includes(host) == expected)
     }
 }

@@ -66,6 +66,11 @@ public actor RedisConnection {
         }
     }
 
+    /// Runs work on this connection's thread, after what came before it, and makes no task for it.
+    nonisolated func perform(_ work: @escaping @Sendable (isolated RedisConnection) -> Void) {
+        executor.perform { self.assumeIsolated(work) }
+    }
+
     /// Leaves the server. The next command connects again.
     public func close() {
         link = nil

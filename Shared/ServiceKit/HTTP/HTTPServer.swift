@@ -19,12 +19,16 @@ public enum HTTPServer {
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [BodyDeadline(limit: limits.body)], idleTimeout: limits.idle,
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
-                        maxHeaderFieldCount: ConnectionLimits.headFields))),
+            server: HTTPServerBuilder { responder in
+                EventLoopChannel(
+                    base: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(
+                            additionalChannelHandlers: [BodyDeadline(limit: limits.body)], idleTimeout: limits.idle,
+                            httpDecoderConfiguration: .init(
+                                maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
+                                maxHeaderFieldCount: ConnectionLimits.headFields))))
+            },
             configuration: .init(
                 address: .hostname(host, port: port.value), backlog: 1024,
                 availableConnectionsDelegate: limits.connections.map(MaximumAvailableConnections.init)),
@@ -35,13 +39,5 @@ public enum HTTPServer {
             },
             logger: quiet)
         return HTTPService(application: application, port: port)
-    }
-
-    /// Whether an address is reachable from this machine only.
-    public static func isLoopback(_ host: String) -> Bool {
-        if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }
-        // All of 127.0.0.0/8; a name that merely begins like that is foreign.
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
     }
 }

@@ -15,7 +15,7 @@ public enum PublicServer {
         router: Router<BasicRequestContext>, configuration: ServiceConfiguration, logger: Logger
     ) throws(ConfigurationError) -> HTTPService<BasicRequestContext> {
         let host = try configuration.text(.httpHost)
-        if !HTTPServer.isLoopback(host), !configuration.flag(.insecureNoAuth) {
+        if !LoopbackHost.includes(host), !configuration.flag(.insecureNoAuth) {
             throw ConfigurationError(
                 "PLAYHEAD_HTTP_HOST is \(host), which is reachable from other machines, and nothing authenticates requests: "
                     + "listen on 127.0.0.1, or set PLAYHEAD_INSECURE_NO_AUTH=1 where something in front protects the service")

@@ -39,20 +39,40 @@ import Wire
     @Test func requestsThatComeTogetherShareEntries() async throws {
         let redis = try TestRedis()
         let appender = StreamAppender(connections: [redis.connection()])
-        // While the server hangs, the first request is under way and the others gather behind it.
         _ = try await redis.connection().send(RedisCommand("PING"))
         redis.server.hang()
-        let requests = (0..<200).map { number in
-            Task {
-                try await appender.append(
-                    PartitionBatch.batches(of: [.playing(member: "m-1", seq: Int64(number))], partitions: topology.partitions))
-            }
-        }
-        try await eventually("all requests wait") { appender.waitingEvents == 199 }
+        let first = request(appender, 0..<1)
+        try await eventually("it is under way") { appender.openRequests == 1 && appender.waitingEvents == 0 }
+        let requests = (1..<200).map { request(appender, $0..<$0 + 1) }
+        try await eventually("all others wait") { appender.waitingEvents == 199 }
         redis.server.continueAfterHang()
-        for request in requests { try await request.value }
+        for request in [first] + requests { try await request.value }
         let counts = try await entries(in: redis).flatMap { $0.value.map(\.count) }.sorted()
         #expect(counts == [1, 199])
+    }
+
+    @Test func aSecondWriteGoesOutBesideTheFirstOnceEnoughWaits() async throws {
+        let redis = try TestRedis()
+        let appender = StreamAppender(connections: [redis.connection("a"), redis.connection("b")])
+        // Both connections are there, and then the server hangs.
+        try await request(appender, 0..<400).value
+        redis.server.hang()
+        let first = request(appender, 0..<1)
+        try await eventually("it is under way") { appender.openRequests == 1 && appender.waitingEvents == 0 }
+        let second = request(appender, 1..<2)
+        try await eventually("one more waits, as it is not worth a write") { appender.waitingEvents == 1 }
+        let third = request(appender, 2..<202)
+        try await eventually("together they are") { appender.openRequests == 3 && appender.waitingEvents == 0 }
+        redis.server.continueAfterHang()
+        for request in [first, second, third] { try await request.value }
+        let counts = try await entries(in: redis).flatMap { $0.value.map(\.count) }
+        #expect(counts == [400, 1, 201])
+    }
+
+    /// Sends events of one member in a request of their own.
+    private func request(_ appender: StreamAppender, _ seqs: Range<Int>) -> Task<Void, any Error> {
+        let events = seqs.map { PlaybackEvent.playing(member: "m-1", seq: Int64($0)) }
+        return Task { try await appender.append(PartitionBatch.batches(of: events, partitions: topology.partitions)) }
     }
 
     @Test func whenRedisIsGoneTheRequestFailsAndLaterOnesWork() async throws {
@@ -86,11 +106,9 @@ import Wire
         let redis = try TestRedis()
         let appender = StreamAppender(connections: [redis.connection()], maximalWaitingBytes: 100)
         redis.server.hang()
-        let first = Task { try await appender.append(PartitionBatch.batches(of: [.playing(seq: 0)], partitions: topology.partitions)) }
-        try await eventually("the first is under way") { appender.openRequests == 1 }
-        let second = Task {
-            try await appender.append(PartitionBatch.batches(of: (1...3).map { .playing(seq: $0) }, partitions: topology.partitions))
-        }
+        let first = request(appender, 0..<1)
+        try await eventually("the first is under way") { appender.openRequests == 1 && appender.waitingEvents == 0 }
+        let second = request(appender, 1..<4)
         try await eventually("the second waits") { appender.waitingEvents == 3 }
         await #expect(throws: CommitFailure.self) {
             try await appender.append(PartitionBatch.batches(of: [.playing(seq: 4)], partitions: topology.partitions))
