@@ -7,7 +7,7 @@ build_flags := -c release -Xswiftc -enable-testing
 binaries = $$(swift build $(build_flags) --show-bin-path)
 swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
 
-.PHONY: help install build run demo prove chaos powerloss bench test test-tsan lint format compose-test protobuf clean
+.PHONY: help install build run demo prove chaos outage powerloss bench test test-tsan lint format compose-test protobuf clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,10 @@ prove: build ## simulated viewers with all faults on, processors killed meanwhil
 chaos: build ## everything is killed, frozen, cut off and filled up while viewers watch; nothing may be lost: Chaos/README.md
 	@scripts/install-dependencies python3 >/dev/null
 	@BIN_DIR="$(binaries)" Chaos/run
+
+outage: build ## Redis is away for a minute under 2,000 events a second: every request is answered 202, soon, and nothing is lost
+	@scripts/install-dependencies python3 >/dev/null
+	@BIN_DIR="$(binaries)" Chaos/outage/run
 
 powerloss: build ## machines lose power while events are taken: every 202 survives, and does not where syncs are taken out
 	@scripts/install-dependencies python3 >/dev/null

@@ -3,14 +3,20 @@
 import asyncio
 import time
 
+import processes
 import report
 import verdict
 from faults import Faults
 from load import Simulation
-from plan import LEAST, plan
+from plan import EDGES, LEAST, plan
 from probe import Probe
 from stack import Stack
 from targets import Failure
+
+# Events a second, at each edge.
+RATE = 500
+# For what follows the last fault.
+SETTLE_SECONDS = 90
 
 
 class Campaign:
@@ -46,10 +52,11 @@ class Campaign:
         stack = self.stack
         faults_planned = plan(self.seed, self.seconds, bool(stack.disk))
         (self.logs / "plan.log").write_text("".join(f"{fault}\n" for fault in faults_planned))
-        edges = [stack.targets[name] for name in ("edge-1", "edge-2")]
+        edges = [stack.targets[name] for name in EDGES]
         self.probes = {edge.name: Probe(edge) for edge in edges}
         self.simulations = [
-            Simulation(stack.playhead, edge, 2 * self.seed + turn, self.seconds, stack.environment, self.logs)
+            Simulation(
+                stack.playhead, edge, 2 * self.seed + turn, RATE * (self.seconds + SETTLE_SECONDS), stack.environment, self.logs, rate=RATE)
             for turn, edge in enumerate(edges)
         ]
         for simulation in self.simulations:
@@ -68,6 +75,8 @@ class Campaign:
     async def _watch(self):
         """A target that ends by itself is a failure, and is started again so that the run goes on."""
         while True:
+            for name in EDGES:
+                self.facts["peak"] = max(self.facts.get("peak", 0), processes.peak_mib(self.stack.targets[name].process.pid))
             for target in self.stack.targets.values():
                 if target.has_died():
                     self.failures.append(Failure(f"{target.name} died by itself ({target.process.returncode})", target.log))
@@ -90,6 +99,7 @@ class Campaign:
             self.failures += verdict.answers(probe, stack.disk is not None)
             if lost := await probe.lost(stack.targets["query"]):
                 self.failures.append(Failure(f"a probe lost events: {lost}"))
+        self.failures += verdict.memory(facts["peak"])
         self._count()
 
     async def _judge(self):

@@ -9,21 +9,21 @@ import time
 import processes
 from targets import Failure
 
-# Events a second, at each edge.
-RATE = 500
-SETTLE_SECONDS = 90
+# For what is under way when it should end.
+END_SECONDS = 40
 
 
 class Simulation:
-    def __init__(self, playhead, edge, seed, seconds, environment, folder):
+    """Sends `events` events to an edge, `rate` of them a second."""
+
+    def __init__(self, playhead, edge, seed, events, environment, folder, rate, batch=10, concurrency=8):
         self.edge = edge
         self.truth = folder / f"{edge.name}.truth"
         self.output = folder / f"simulate-{edge.name}.log"
-        events = RATE * (seconds + SETTLE_SECONDS)
         self.command = [
             playhead, "simulate", "--edge", f"http://127.0.0.1:{edge.http_port}", "--seed", str(seed), "--truth", self.truth,
-            "--events", str(events), "--members", str(events // 100), "--rate", str(RATE), "--batch", "10", "--concurrency", "8",
-            "--duplicates", "0.05", "--reorder", "0.1", "--late", "0.02", "--drop", "0.01",
+            "--events", str(events), "--members", str(events // 100), "--rate", str(rate), "--batch", str(batch),
+            "--concurrency", str(concurrency), "--duplicates", "0.05", "--reorder", "0.1", "--late", "0.02", "--drop", "0.01",
         ]
         self.environment = environment
 
@@ -33,7 +33,11 @@ class Simulation:
     async def finish(self):
         """Lets what is under way be answered. Everything sent has an answer then."""
         self.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + 40
+        await self.end()
+
+    async def end(self):
+        """Waits until everything is sent and answered."""
+        deadline = time.monotonic() + END_SECONDS
         while self.process.poll() is None:
             if time.monotonic() > deadline:
                 raise Failure(f"simulate at {self.edge.name} does not end", self.output)

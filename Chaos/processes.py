@@ -64,6 +64,15 @@ def kill_family(root):
         time.sleep(0.005)
 
 
+def peak_mib(pid):
+    """The most memory that a live process had resident; 0 if it is gone."""
+    try:
+        line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return 0
+    return int(line.split()[1]) / 1024
+
+
 def tail(log, lines=25):
     try:
         return Path(log).read_text(errors="replace").splitlines()[-lines:]

@@ -28,6 +28,8 @@ def show(campaign):
     for probe in getattr(campaign, "probes", {}).values():
         answers = ", ".join(f"{count} with {status}" for status, count in sorted(probe.statuses.items()))
         row(probe.edge.name, f"probes {answers}, {len(probe.unanswered)} without an answer; slowest answer {probe.slowest:.2f} s")
+    if "peak" in facts:
+        row("edges", f"{facts['peak']:.0f} MiB resident at most")
     if "ready" in facts:
         row("ready", f"every service by itself, {facts['ready']:.1f} s after the last fault")
     if "drained" in facts:

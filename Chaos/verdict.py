@@ -13,6 +13,7 @@ SPOOL_SECONDS = 60
 VERIFY_SECONDS = 300
 # The edges' deadline, and a busy machine.
 SLOWEST_SECONDS = 3
+EDGE_MIB = 256
 
 
 def answers(probe, has_deadline):
@@ -21,6 +22,11 @@ def answers(probe, has_deadline):
     if has_deadline and probe.slowest > SLOWEST_SECONDS:
         failures.append(Failure(f"{probe.edge.name} took {probe.slowest:.2f} s to answer", probe.edge.log))
     return failures
+
+
+def memory(peak_mib):
+    """What is wrong with the most that an edge had resident."""
+    return [Failure(f"an edge had {peak_mib:.0f} MiB resident, {EDGE_MIB} are its limit")] if peak_mib >= EDGE_MIB else []
 
 
 async def await_ready(services):

@@ -6,27 +6,49 @@ import Logging
 extension Spool {
     private static let folderPrefix = "edge-"
 
+    /// Empty folders that this process holds and wants to remove.
+    ///
+    /// Whoever publishes what spools hold must have told of it first: once a folder is gone nobody else can, and those who wait for its
+    /// edge to tell would wait for ever.
+    public var leavingFolders: Set<String> { state.withLock { Set($0.leaving.keys) } }
+
+    /// Some of the ``leavingFolders`` were told of: ``removeTold()`` may remove them.
+    public func noteTold(_ names: Set<String>) {
+        state.withLock { state in
+            for name in names { state.leaving[name]?.isTold = true }
+        }
+    }
+
+    /// Removes the folders that are leaving and were told of.
+    public func removeTold() async {
+        for disk in state.withLock({ $0.leaving.values.filter(\.isTold).map(\.disk) }) {
+            do {
+                try await disk.removeFolder()
+            } catch {
+                logger.warning("cannot remove an empty spool", metadata: ["spool": "\(disk.name)", "error": "\(error)"])
+            }
+            // What could not be removed is found again.
+            state.withLock { _ = $0.leaving.removeValue(forKey: disk.name) }
+        }
+    }
+
     /// Takes over what edges that are gone have left, lets go of what is drained, and counts what was set aside.
     /// - Throws: ``SpoolError``
     func adopt() async throws(SpoolError) {
-        for adopted in disks.dropFirst() where contents[adopted.name] == 0 { await release(adopted) }
+        await removeTold()
+        state.withLock { state in
+            for (name, drained) in state.adopted where drained.events == 0 {
+                state.adopted[name] = nil
+                state.leaving[name] = (drained.disk, false)
+            }
+        }
+        let held = disks + state.withLock { $0.leaving.values.map(\.disk) }
         var corrupt = 0
-        for held in disks { corrupt += try await held.corruptFiles().count }
-        let held = Set(disks.map(\.name))
-        for name in try Self.folders(in: root) where !held.contains(name) {
+        for disk in held { corrupt += try await disk.corruptFiles().count }
+        let names = Set(held.map(\.name))
+        for name in try Self.folders(in: root) where !names.contains(name) {
             do throws(SpoolError) {
-                let folder = try SpoolFolder(locking: "\(root)/\(name)")
-                let left = try SpoolDisk(folder: folder, partitions: partitions, logger: logger)
-                let found = try await left.recover()
-                corrupt += try await left.corruptFiles().count
-                guard found.events > 0 else {
-                    try await left.removeFolder()
-                    state.withLock { _ = $0.removed.insert(name) }
-                    continue
-                }
-                logger.notice("took over what an edge has left", metadata: ["spool": "\(name)", "events": "\(found.events)"])
-                state.withLock { $0.adopted[name] = (left, 0) }
-                note(left, bytes: found.bytes, events: found.events)
+                corrupt += try await take(name)
             } catch {
                 // Held by an edge that lives, most of the time.
                 if error.kind != .locked {
@@ -37,19 +59,20 @@ extension Spool {
         state.withLock { $0.usage.corruptSegments = corrupt }
     }
 
-    /// Lets go of a folder, and removes it if nothing is left in it.
-    func release(_ adopted: SpoolDisk) async {
-        let events = state.withLock { state in
-            defer { state.usage.adoptedEvents = state.adopted.values.reduce(0) { $0 + $1.events } }
-            return state.adopted.removeValue(forKey: adopted.name)?.events
+    /// Takes over one folder.
+    /// - Returns: how many files in it were set aside.
+    /// - Throws: ``SpoolError`` of kind `locked` where an edge holds it.
+    private func take(_ name: String) async throws(SpoolError) -> Int {
+        let left = try SpoolDisk(folder: SpoolFolder(locking: "\(root)/\(name)"), partitions: partitions, logger: logger)
+        let found = try await left.recover()
+        if found.events > 0 {
+            logger.notice("took over what an edge has left", metadata: ["spool": "\(name)", "events": "\(found.events)"])
+            state.withLock { $0.adopted[name] = (left, 0) }
+            note(left, bytes: found.bytes, events: found.events)
+        } else {
+            state.withLock { $0.leaving[name] = (left, false) }
         }
-        guard events == 0 else { return }
-        do {
-            try await adopted.removeFolder()
-            state.withLock { _ = $0.removed.insert(adopted.name) }
-        } catch {
-            logger.warning("cannot remove a drained spool", metadata: ["spool": "\(adopted.name)", "error": "\(error)"])
-        }
+        return try await left.corruptFiles().count
     }
 
     static func freeFolder(in root: String, logger: Logger) throws(SpoolError) -> SpoolFolder {

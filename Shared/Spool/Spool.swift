@@ -13,8 +13,8 @@ public final class Spool: Sendable {
         var isWriting = false
         /// Folders of edges that are gone, by name, with the events in them.
         var adopted: [String: (disk: SpoolDisk, events: Int)] = [:]
-        /// Folders without events that this process has let go of, and nobody was told yet.
-        var removed: Set<String> = []
+        /// Folders without events, by name, and whether it was told that they go.
+        var leaving: [String: (disk: SpoolDisk, isTold: Bool)] = [:]
         var isClosed = false
     }
 
@@ -61,19 +61,11 @@ public final class Spool: Sendable {
 
     public var usage: SpoolUsage { state.withLock { $0.usage.shown } }
 
-    /// The events of each folder that this process holds.
+    /// The events of each folder that this process holds and keeps.
     public var contents: [String: Int] {
         state.withLock { state in
             let own = state.isClosed ? [:] : [disk.name: state.usage.shown.events]
             return state.adopted.mapValues { max($0.events, 0) }.merging(own) { $1 }
-        }
-    }
-
-    /// Folders in which this process found, or left, no event, since the last call. It holds them no more.
-    public func takeRemovedFolders() -> Set<String> {
-        state.withLock { state in
-            defer { state.removed = [] }
-            return state.removed
         }
     }
 
@@ -149,20 +141,15 @@ public final class Spool: Sendable {
         [disk] + state.withLock { $0.adopted.sorted { $0.key < $1.key }.map(\.value.disk) }
     }
 
-    /// Leaves. The folder is removed if it is empty; else its events are there for the next edge.
-    ///
-    /// Nothing may be appended any more.
-    public func close() async {
-        for adopted in disks.dropFirst() { await release(adopted) }
-        guard usage.events == 0 else { return }
-        do {
-            try await disk.removeFolder()
-            state.withLock {
-                $0.isClosed = true
-                $0.removed.insert(disk.name)
-            }
-        } catch {
-            logger.warning("cannot remove the spool's empty folder", metadata: ["spool": "\(name)", "error": "\(error)"])
+    /// Leaves. Nothing may be appended any more. Events that are there are for the next edge; without any, the folder is one of
+    /// ``leavingFolders`` now.
+    public func close() {
+        state.withLock { state in
+            for (name, adopted) in state.adopted where adopted.events == 0 { state.leaving[name] = (adopted.disk, false) }
+            state.adopted = [:]
+            guard state.usage.events == 0 else { return }
+            state.isClosed = true
+            state.leaving[disk.name] = (disk, false)
         }
     }
 }

@@ -49,8 +49,31 @@ import Testing
         #expect(try sink.seqs == [1] + Array(10..<15))
         #expect(heir.contents == [heir.name: 0, left: 0] && heir.usage.isEmpty)
         try await drain.adopt()
-        #expect(heir.contents == [heir.name: 0])
-        #expect(try !fixture.folders().contains(left))
+        #expect(heir.contents == [heir.name: 0] && heir.leavingFolders == [left])
+        #expect(try fixture.folders().contains(left), "while nobody was told")
+        heir.noteTold([left])
+        try await drain.adopt()
+        #expect(try !fixture.folders().contains(left) && heir.leavingFolders.isEmpty)
+    }
+
+    @Test("an empty folder of an edge that died before it told is another's to tell of")
+    func untold() async throws {
+        let fixture = try SpoolFixture()
+        let heir = try await fixture.open()
+        let name: String
+        do {
+            let gone = try await fixture.open()
+            gone.close()
+            name = gone.name
+            #expect(gone.leavingFolders == [name])
+        }
+        try await eventually("its lock is free") {
+            try await Sink().drain(heir).adopt()
+            return heir.leavingFolders == [name]
+        }
+        heir.noteTold([name])
+        await heir.removeTold()
+        #expect(try fixture.folders() == [heir.name])
     }
 
     @Test("a start takes over the folder of the process before, and removes it at the end when it is empty")
@@ -59,7 +82,8 @@ import Testing
         do {
             let spool = try await fixture.open()
             try await spool.append(fixture.batch(3))
-            await spool.close()
+            spool.close()
+            #expect(spool.leavingFolders.isEmpty)
         }
         try await fixture.untilFree()
         #expect(try fixture.folders().count == 1)
@@ -67,7 +91,9 @@ import Testing
             let spool = try await fixture.open()
             #expect(spool.usage.events == 1)
             try await Sink().drain(spool).sendAll()
-            await spool.close()
+            spool.close()
+            spool.noteTold(spool.leavingFolders)
+            await spool.removeTold()
         }
         #expect(try fixture.folders().isEmpty)
     }

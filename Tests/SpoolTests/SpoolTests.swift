@@ -93,7 +93,9 @@ import Testing
         try await again.append(fixture.batch(5))
         #expect(again.usage.events == 1)
         #expect(try second.files().count == 2)
-        await reopened.close()
+        reopened.close()
+        reopened.noteTold(reopened.leavingFolders)
+        await reopened.removeTold()
         #expect(try copy.files() == aside, "a folder with something for a person stays")
     }
 

@@ -57,8 +57,9 @@ struct Durability: Sendable {
     func leave() async {
         guard let spool, let publication else { return }
         _ = await result(within: .seconds(2)) {
-            await spool.close()
+            spool.close()
             try await publication.publish()
+            await spool.removeTold()
         }
     }
 

@@ -2,22 +2,14 @@ import EventStream
 import Spool
 
 /// Tells operators, through Redis, what this edge has in its spool.
-actor SpoolPublication {
-    private let spool: Spool
-    private let ledger: SpoolLedger
-    /// Folders that were removed, until Redis knows.
-    private var gone: Set<String> = []
-
-    init(spool: Spool, ledger: SpoolLedger) {
-        self.spool = spool
-        self.ledger = ledger
-    }
+struct SpoolPublication: Sendable {
+    let spool: Spool
+    let ledger: SpoolLedger
 
     /// - Throws: ``RedisError``
     func publish() async throws(RedisError) {
-        gone.formUnion(spool.takeRemovedFolders())
-        let told = gone
-        try await ledger.publish({ [spool] in spool.contents }, removing: told)
-        gone.subtract(told)
+        let leaving = spool.leavingFolders
+        try await ledger.publish({ [spool] in spool.contents }, removing: leaving)
+        spool.noteTold(leaving)
     }
 }
