@@ -8,7 +8,7 @@ import report
 import verdict
 from faults import Faults
 from load import Simulation
-from plan import EDGES, LEAST, plan
+from plan import EDGES, LEAST, kinds, plan
 from probe import Probe
 from stack import Stack
 from targets import Failure
@@ -50,7 +50,7 @@ class Campaign:
         report.say(f"seed {self.seed}: starting PostgreSQL, Redis and the services")
         await self.stack.start()
         stack = self.stack
-        faults_planned = plan(self.seed, self.seconds, bool(stack.disk))
+        faults_planned = plan(self.seed, self.seconds)
         (self.logs / "plan.log").write_text("".join(f"{fault}\n" for fault in faults_planned))
         edges = [stack.targets[name] for name in EDGES]
         self.probes = {edge.name: Probe(edge) for edge in edges}
@@ -96,7 +96,7 @@ class Campaign:
         await self._attempt(self._judge())
         await self._attempt(verdict.expect_no_dead_letters(stack.playhead, stack.direct, self.logs))
         for probe in self.probes.values():
-            self.failures += verdict.answers(probe, stack.disk is not None)
+            self.failures += verdict.answers(probe)
             if lost := await probe.lost(stack.targets["query"]):
                 self.failures.append(Failure(f"a probe lost events: {lost}"))
         self.failures += verdict.memory(facts["peak"])
@@ -104,13 +104,12 @@ class Campaign:
 
     async def _judge(self):
         stack, facts = self.stack, self.facts
-        if stack.disk:
-            facts["drained"] = await verdict.await_empty(stack.disk.folder)
+        facts["drained"] = await verdict.await_empty(stack.disk.folder)
         facts["events"], facts["sessions"] = await verdict.verify(
             stack.playhead, self.simulations, stack.targets["query"], stack.direct, self.logs
         )
 
     def _count(self):
-        rare = [str(kind) for kind in self.stack.kinds() if self.faults.fired[str(kind)] < LEAST]
+        rare = [str(kind) for kind in kinds() if self.faults.fired[str(kind)] < LEAST]
         if rare:
             self.failures.append(Failure(f"fewer than {LEAST} times: {', '.join(rare)}"))

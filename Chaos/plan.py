@@ -46,7 +46,7 @@ COMPACTORS = ("compactor",)
 QUERIES = ("query",)
 
 
-def kinds(has_spool):
+def kinds():
     """Every kind of fault. A proxy is a target of its own: its faults overlap those of its server."""
     services = (("edge", EDGES), ("processor", PROCESSORS), ("compactor", COMPACTORS), ("query", QUERIES))
     servers = (("redis", ("redis",)), ("postgres", ("postgres",)))
@@ -56,15 +56,13 @@ def kinds(has_spool):
     for server, _ in servers:
         proxy = f"{server}-proxy"
         found += [Kind(action, proxy, (proxy,), 0.2, 5) for action in ("delay", "reset", "black-hole", "cut")]
-    if has_spool:
-        found.append(Kind("fill", "spool", ("spool",), 1, 4, 3))
-    return found
+    return [*found, Kind("fill", "spool", ("spool",), 1, 4, 3)]
 
 
-def plan(seed, seconds, has_spool):
+def plan(seed, seconds):
     """The faults of a run in the order of their beginnings, all over before `seconds`."""
     calendar = Calendar(random.Random(seed), seconds)
-    known = kinds(has_spool)
+    known = kinds()
     # First those with one target for many kinds of fault: they find room last.
     crowded = sorted(known, key=lambda kind: (len(kind.targets), -kind.longest))
     for kind in crowded * LEAST:

@@ -4,6 +4,8 @@ import os
 import sys
 from collections import Counter
 
+from plan import kinds
+
 
 def say(text):
     print(f"chaos: {text}", file=sys.stderr, flush=True)
@@ -17,9 +19,7 @@ def show(campaign):
     facts = campaign.facts
     row("seed", campaign.seed)
     if faults := getattr(campaign, "faults", None):
-        _show_faults(faults, campaign.stack.kinds())
-        if not campaign.stack.disk:
-            row("spool", "this edge has none, so its disk was not filled")
+        _show_faults(faults)
     for simulation in getattr(campaign, "simulations", []):
         lines = simulation.lines()
         for name in ("accepted", "requests", "latency"):
@@ -49,12 +49,12 @@ def show_failures(failures):
             print("\n".join(f"    {line}" for line in failure.lines))
 
 
-def _show_faults(faults, kinds):
+def _show_faults(faults):
     kills = Counter({target: count for (action, target), count in faults.struck.items() if action == "kill"})
     row("kills", ", ".join(f"{name} {count}" for name, count in sorted(kills.items())))
     row("faults", faults.fired.total())
-    for action in dict.fromkeys(kind.action for kind in kinds):
-        counts = ", ".join(f"{kind.group} {faults.fired[str(kind)]}" for kind in kinds if kind.action == action)
+    for action in dict.fromkeys(kind.action for kind in kinds()):
+        counts = ", ".join(f"{kind.group} {faults.fired[str(kind)]}" for kind in kinds() if kind.action == action)
         print(f"  {action:<12}{counts}")
 
 

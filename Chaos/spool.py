@@ -1,6 +1,5 @@
 """The disk of the edges' spool: small, and filled up now and then."""
 
-import mmap
 import shutil
 import subprocess
 
@@ -9,11 +8,8 @@ SPOOL_MIB = 24
 FILLER = "filler"
 
 
-def settings(executable, folder):
-    """The settings of an edge with a spool; none for an edge that knows of no spool."""
-    with open(executable, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        if text.find(b"PLAYHEAD_SPOOL_DIR") < 0:
-            return {}
+def settings(folder):
+    """The settings of an edge."""
     return {
         "PLAYHEAD_SPOOL_DIR": str(folder), "PLAYHEAD_SPOOL_MAX_MIB": str(SPOOL_MIB),
         "PLAYHEAD_STREAM_TIMEOUT_MS": "500", "PLAYHEAD_REQUEST_TIMEOUT_MS": "2000",

@@ -32,16 +32,11 @@ class Stack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PLAYHEAD_", "PG"))}
         self.environment = inherited | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1", "PLAYHEAD_CLAIM_IDLE_MS": CLAIM_IDLE_MS}
 
-    def kinds(self):
-        return plan.kinds(bool(self.disk))
-
     async def start(self):
         await self.start_servers()
-        spooling = spool.settings(self.bin / "playhead-edge", self.folder / "spool")
-        if spooling:
-            self.disk = spool.Disk(self.folder / "spool")
+        self.disk = spool.Disk(self.folder / "spool")
         for name in plan.EDGES:
-            self.add(name, "edge", **spooling)
+            self.add(name, "edge", **spool.settings(self.disk.folder))
         for name in plan.PROCESSORS[:-1]:
             self.add(name, "processor", PLAYHEAD_REPLICA=name)
         # Another name each time: what it leaves behind, others must take over.

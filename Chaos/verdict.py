@@ -16,10 +16,10 @@ SLOWEST_SECONDS = 3
 EDGE_MIB = 256
 
 
-def answers(probe, has_deadline):
+def answers(probe):
     """What is wrong with the times in which an edge answered while nobody touched the edge itself."""
     failures = [Failure(f"no answer from {text}") for text in probe.unanswered]
-    if has_deadline and probe.slowest > SLOWEST_SECONDS:
+    if probe.slowest > SLOWEST_SECONDS:
         failures.append(Failure(f"{probe.edge.name} took {probe.slowest:.2f} s to answer", probe.edge.log))
     return failures
 

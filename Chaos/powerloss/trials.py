@@ -46,17 +46,13 @@ class Trials:
         await self._expect_settings()
         self.spool = self.folder / "spool"
         self.spool.mkdir(mode=0o700)
-        spooling = spool.settings(stack.bin / "playhead-edge", self.spool)
-        self.edge = stack.add("edge", "edge", **spooling)
+        self.edge = stack.add("edge", "edge", **spool.settings(self.spool))
         self.processor = stack.add("processor", "processor")
         self.query = stack.add("query", "query")
         await self.query.start()
         redis_disk = self.folder / "redis" / "redis"
         for ignore_sync in (False, True):
             await self._judge("Redis", ignore_sync, await self._lose(stack.targets["redis"], redis_disk, ignore_sync))
-        if not spooling:
-            report.row("spool", "this edge has none")
-            return
         for ignore_sync in (False, True):
             stack.proxies["redis-proxy"].disturb(Disturbance("reset"))
             probes = await self._lose(self.edge, self.spool, ignore_sync)

@@ -14,7 +14,8 @@ struct EdgeMain {
                 requestTimeout: try runner.configuration.milliseconds(.requestTimeoutMs),
                 now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
             let router = PublicServer.router()
-            EventRoutes(intake: intake).add(to: router)
+            let bodyMemory = BodyMemory(limitBytes: try runner.configuration.integer(.bodyMemoryMiB) << 20)
+            EventRoutes(intake: intake, bodyMemory: bodyMemory).add(to: router)
             // Stopped in reverse order: requests that are under way still need the rest.
             try await runner.run(
                 durability.services

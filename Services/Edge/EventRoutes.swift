@@ -8,10 +8,12 @@ import ServiceKit
 /// `POST /v1/events`
 struct EventRoutes: Sendable {
     private let intake: EventIntake
+    private let bodyMemory: BodyMemory
     private let acceptSeconds = Metrics.Timer(label: "playhead_edge_request_seconds")
 
-    init(intake: EventIntake) {
+    init(intake: EventIntake, bodyMemory: BodyMemory) {
         self.intake = intake
+        self.bodyMemory = bodyMemory
     }
 
     func add(to router: Router<BasicRequestContext>) {
@@ -23,12 +25,12 @@ struct EventRoutes: Sendable {
     }
 
     private func post(_ request: Request) async throws -> Response {
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: EventRequest.maximalBytes)
-        } catch is NIOTooManyBytesError {
-            throw Problem(
-                .contentTooLarge, type: "too-large", detail: "The body must not be larger than 1 MiB: send the events in several requests.")
+        var share = BodyMemory.Share(of: bodyMemory)
+        var body = ByteBuffer()
+        for try await var part in request.body {
+            guard body.readableBytes + part.readableBytes <= EventRequest.maximalBytes else { throw Self.tooLarge }
+            guard share.grow(by: part.readableBytes) else { throw Self.tooMuch }
+            body.writeBuffer(&part)
         }
         let arrivedAt = ContinuousClock.now
         let receipt = try await intake.take(
@@ -37,6 +39,13 @@ struct EventRoutes: Sendable {
             status: .accepted, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: try Self.json(receipt)))
     }
+
+    private static let tooLarge = Problem(
+        .contentTooLarge, type: "too-large", detail: "The body must not be larger than 1 MiB: send the events in several requests.")
+    private static let tooMuch = Problem(
+        .serviceUnavailable, type: "too-much-at-once",
+        detail: "Too many large bodies arrive at the same time: send the request again later, or its events in several requests.",
+        headers: [.retryAfter: "1"])
 
     static func json(_ receipt: EventIntake.Receipt) throws -> ByteBuffer {
         // Nearly every answer. An encoder costs more than reading the event did.

@@ -4,7 +4,8 @@ import Logging
 
 /// Whose folders there are, and which of them this process holds.
 extension Spool {
-    private static let folderPrefix = "edge-"
+    /// A new folder that another edge takes at once, as it looks empty and free, is left to it.
+    private static let attempts = 5
 
     /// Empty folders that this process holds and wants to remove.
     ///
@@ -46,7 +47,7 @@ extension Spool {
         var corrupt = 0
         for disk in held { corrupt += try await disk.corruptFiles().count }
         let names = Set(held.map(\.name))
-        for name in try Self.folders(in: root) where !names.contains(name) {
+        for name in try await disk.siblings() where !names.contains(name) {
             do throws(SpoolError) {
                 corrupt += try await take(name)
             } catch {
@@ -63,7 +64,7 @@ extension Spool {
     /// - Returns: how many files in it were set aside.
     /// - Throws: ``SpoolError`` of kind `locked` where an edge holds it.
     private func take(_ name: String) async throws(SpoolError) -> Int {
-        let left = try SpoolDisk(folder: SpoolFolder(locking: "\(root)/\(name)"), partitions: partitions, logger: logger)
+        let left = try await disk.sibling(name)
         let found = try await left.recover()
         if found.events > 0 {
             logger.notice("took over what an edge has left", metadata: ["spool": "\(name)", "events": "\(found.events)"])
@@ -75,22 +76,24 @@ extension Spool {
         return try await left.corruptFiles().count
     }
 
+    /// - Throws: ``SpoolError``
     static func freeFolder(in root: String, logger: Logger) throws(SpoolError) -> SpoolFolder {
-        for name in try folders(in: root) {
+        // A folder whose maker died may not be on disk yet.
+        try FolderHandle(root).sync()
+        for name in try SpoolFolder.names(in: root) {
             do throws(SpoolError) {
                 return try SpoolFolder(locking: "\(root)/\(name)")
             } catch {
                 if error.kind != .locked { logger.warning("cannot use a spool", metadata: ["spool": "\(name)", "error": "\(error)"]) }
             }
         }
-        return try SpoolFolder.create(folderPrefix + String(UInt64.random(in: 0...UInt64.max), radix: 36), in: root)
-    }
-
-    private static func folders(in root: String) throws(SpoolError) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: root).filter { $0.hasPrefix(folderPrefix) }.sorted()
-        } catch {
-            throw SpoolError(.disk, "cannot list \(root): \(error.localizedDescription)")
+        for _ in 1..<attempts {
+            do throws(SpoolError) {
+                return try SpoolFolder.create(SpoolFolder.newName(), in: root)
+            } catch {
+                guard error.kind == .locked else { throw error }
+            }
         }
+        return try SpoolFolder.create(SpoolFolder.newName(), in: root)
     }
 }

@@ -32,6 +32,39 @@ import Testing
         #expect((.milliseconds(600)...(.seconds(5))).contains(.now - began))
     }
 
+    /// Requests without an end, of which it reads no answer.
+    @Test func aClientThatReadsNoAnswerIsCutOff() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
+        let deaf = try RawConnection(playhead.edge)
+        let requests = String(repeating: "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 1000)
+        let sending = Task.detached { while deaf.send(requests) {} }
+        try await playhead.post([.playing(seq: 0)])
+        await sending.value
+        // Not merely its patience has ended.
+        #expect(deaf.read().hasEnded)
+    }
+
+    @Test func largeBodiesThatStallTakeABoundedAmountAndSmallOnesAreServed() async throws {
+        let playhead = try await Playhead(
+            [.edge], settings: ["PLAYHEAD_BODY_MEMORY_MIB": "1", "PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0"])
+        var stalling: [RawConnection] = []
+        for _ in 0..<3 {
+            let client = try RawConnection(playhead.edge)
+            client.send(Self.head + "Content-Length: 1000000\r\n\r\n" + String(repeating: " ", count: 500_000))
+            stalling.append(client)
+        }
+        let large = (0..<Int64(1000)).map { PlaybackEvent.playing(seq: $0) }
+        try await eventually("one more large body is too much") {
+            let answer = try await playhead.send(large)
+            guard answer.status == 503 else { return false }
+            return answer.header("retry-after") == "1" && answer.text.contains("urn:playhead:problem:too-much-at-once")
+        }
+        #expect(try await playhead.send([.playing(seq: 0)]).status == 202)
+        // What ends gives its share back.
+        stalling = []
+        try await eventually("large bodies are taken again") { try await playhead.send(large).status == 202 }
+    }
+
     @Test func connectionsWithoutARequestAndWithHalfAHeadAreClosed() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_IDLE_TIMEOUT_MS": "500"])
         let silent = try RawConnection(playhead.edge)

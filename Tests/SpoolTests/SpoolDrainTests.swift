@@ -62,7 +62,8 @@ import Testing
         let sink = Sink { batches in if isRefusing.withLock({ $0 }), batches.contains(wanted) { throw Sink.Refused() } }
         let drain = sink.drain(spool)
         var sent = 0
-        for _ in 0..<3 {
+        // Together, and then each alone.
+        for _ in 0..<4 {
             if case .sent(let events, let refused) = try await drain.sendPortion() { sent += events - refused }
         }
         #expect(sent == 2)

@@ -1,4 +1,5 @@
 import Batching
+import BlockingClient
 import Foundation
 import Models
 import TestSupport
@@ -20,6 +21,32 @@ import Testing
         try await drain.sendAll()
         #expect(sink.batches.isEmpty)
         #expect(first.contents == [first.name: 0] && second.usage.events == 1)
+    }
+
+    @Test("an attempt at a held folder closes no descriptor but its own")
+    func descriptors() async throws {
+        let fixture = try SpoolFixture()
+        let held = try SpoolFolder.create("edge-held", in: fixture.root)
+        let path = held.path
+        let attempts = Task.detached {
+            for _ in 0..<20_000 {
+                let error = #expect(throws: SpoolError.self) { _ = try SpoolFolder(locking: path) }
+                guard error?.kind == .locked else { return }
+            }
+        }
+        let isDone = LockedValue(false)
+        let others = Task.detached {
+            // These get the numbers that the attempts have just freed.
+            while !isDone.withLock({ $0 }) {
+                let other = open("/dev/null", O_RDONLY)
+                sched_yield()
+                #expect(close(other) == 0, "somebody else has closed it")
+            }
+        }
+        await attempts.value
+        isDone.withLock { $0 = true }
+        await others.value
+        withExtendedLifetime(held) {}
     }
 
     @Test("an edge drains what others have left, after its own, and removes their folders")

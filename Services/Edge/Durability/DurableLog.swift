@@ -60,9 +60,9 @@ struct DurableLog: Sendable {
         }
     }
 
-    /// Whether Redis refused an entry for itself, as where its stream's key holds something else: other entries may go.
+    /// Whether Redis refused an entry because of its stream, whose key holds something else: other entries may go. Whatever else it refuses
+    /// (a right, a command) it refuses to all.
     static func isRefusal(_ error: any Error) -> Bool {
-        guard let error = error as? RedisError, case .server = error.kind else { return false }
-        return error.failureClass == .fatal
+        (error as? RedisError)?.kind == .server(code: "WRONGTYPE")
     }
 }

@@ -56,7 +56,7 @@ struct SpoolDrainer: Service {
             switch try await drain.sendPortion() {
             case .empty, .busy: return Self.idleInterval
             case .sent(let events, let refused):
-                return refused == events ? Self.troubleInterval : .now - began
+                return events > 0 && refused == events ? Self.troubleInterval : .now - began
             }
         } catch let error as SpoolError {
             throw error

@@ -25,17 +25,23 @@ struct StreamMonitor: Service {
     let drain: SpoolDrain?
     let options: Options
 
-    /// Ends with an error only where waiting cannot help, as with another number of partitions.
+    /// Ends with an error only where waiting cannot help, as with another number of partitions, and only before Redis has taken anything: a
+    /// Redis that is replaced by a wrong one is trouble behind the edge, and the spool is there for that.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             var isAboveWatermark = false
+            var hasWorked = false
             var nextLook = ContinuousClock.now
             while !Task.isCancelled {
                 let now = ContinuousClock.now
                 let isProbe = condition.wantsProbe(at: now)
                 if isProbe || now >= nextLook {
                     nextLook = now + Self.interval
-                    if isProbe || condition.isTaking { try await look(isProbe: isProbe, isAboveWatermark: &isAboveWatermark) }
+                    if isProbe || condition.isTaking {
+                        let error = await look(isProbe: isProbe, isAboveWatermark: &isAboveWatermark)
+                        if let error, !hasWorked, (error as? RedisError)?.kind == .configuration { throw error }
+                        hasWorked = hasWorked || error == nil
+                    }
                     condition.report()
                 }
                 try? await Task.sleep(for: Self.tick)
@@ -43,17 +49,18 @@ struct StreamMonitor: Service {
         }
     }
 
-    private func look(isProbe: Bool, isAboveWatermark: inout Bool) async throws {
+    /// - Returns: what is wrong.
+    private func look(isProbe: Bool, isAboveWatermark: inout Bool) async -> (any Error)? {
         do {
             try await check(memoryBelow: options.memoryWatermark - (isAboveWatermark ? Self.watermarkSlack : 0))
             if isProbe { try await sendPortion() }
             isAboveWatermark = false
             condition.probeSucceeded()
+            return nil
         } catch {
-            let kind = (error as? RedisError)?.kind
-            if kind == .configuration { throw error }
-            isAboveWatermark = kind == .memory
+            isAboveWatermark = (error as? RedisError)?.kind == .memory
             if isProbe { condition.probeFailed(error) } else { condition.failed(error) }
+            return error
         }
     }
 
@@ -73,7 +80,8 @@ struct StreamMonitor: Service {
         // A spool's disk that hangs says nothing about Redis. The portion's own deadline is the stream timeout.
         let outcome = await result(within: options.streamTimeout * 2) { try await drain.sendPortion() }
         do {
-            if try outcome?.get() == .busy { throw TooSlow(limit: options.streamTimeout) }
+            // Busy: one is still under way, which only a disk can hold up for so long.
+            _ = try outcome?.get()
         } catch let error where !(error is SpoolError) {
             throw error
         }

@@ -5,8 +5,8 @@ extension ConnectionCheck {
     ///
     /// Fails with a ``RedisError`` of kind `notDurable` that says what to set; of another kind where Redis cannot be asked.
     public static var durability: ConnectionCheck {
-        ConnectionCheck([RedisCommand("CONFIG", "GET", "appendonly"), RedisCommand("CONFIG", "GET", "appendfsync")]) {
-            replies throws(RedisError) in
+        let names: [RedisArgument] = ["appendonly", "appendfsync", "no-appendfsync-on-rewrite"]
+        return ConnectionCheck(names.map { RedisCommand("CONFIG", "GET", $0) }) { replies throws(RedisError) in
             var settings: [String: String] = [:]
             for reply in replies {
                 if let error = reply.error {
@@ -24,6 +24,13 @@ extension ConnectionCheck {
                     .notDurable,
                     "Redis has appendonly \(settings["appendonly"] ?? "unknown") and appendfsync \(settings["appendfsync"] ?? "unknown"): "
                         + "an answer means on disk only with appendonly yes and appendfsync always")
+            }
+            // Source: redis.conf; flushAppendOnlyFile() returns before it syncs while a child saves or rewrites.
+            guard settings["no-appendfsync-on-rewrite"] == "no" else {
+                throw RedisError(
+                    .notDurable,
+                    "Redis has no-appendfsync-on-rewrite \(settings["no-appendfsync-on-rewrite"] ?? "unknown"): "
+                        + "it must be no, or nothing is synced while the append-only file is rewritten")
             }
         }
     }

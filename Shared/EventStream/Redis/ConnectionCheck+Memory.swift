@@ -16,7 +16,7 @@ extension ConnectionCheck {
             else { return }
             guard Double(used) < Double(limit) * Double(percent) / 100 else {
                 throw RedisError(
-                    .memory, "Redis uses \(used >> 20) MiB of its maxmemory of \(limit >> 20) MiB, the watermark is at \(percent) %")
+                    .memory, "Redis uses \(used >> 20) MiB of its maxmemory of \(limit >> 20) MiB, and must be below \(percent) %")
             }
         }
     }

@@ -61,7 +61,10 @@ extension Setting {
         "PLAYHEAD_HTTP_PORT", .integer(0...65535), "Port of the API: edge 8080, query 8081; 0 takes a free one")
     public static let bodyTimeoutMs = Setting(
         "PLAYHEAD_BODY_TIMEOUT_MS", .integer(10...600_000), default: "10000",
-        "How long the body of a request may take to arrive; then the answer is 408, and the connection ends")
+        "How long a client may take to send the body of a request (then 408), or to make room for its answer; then the connection ends")
+    public static let bodyMemoryMiB = Setting(
+        "PLAYHEAD_BODY_MEMORY_MIB", .integer(1...65_536), default: "64",
+        "Memory for the bodies of all requests together, in MiB; past it those above 8 KiB are answered 503")
     public static let idleTimeoutMs = Setting(
         "PLAYHEAD_IDLE_TIMEOUT_MS", .integer(10...3_600_000), default: "60000", "How long a connection may be open without a request")
     public static let maximalConnections = Setting(
@@ -98,8 +101,8 @@ extension Setting {
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
         redisURL, trustRedisDurability, redisMemoryWatermark, streamTimeoutMs, requestTimeoutMs, spoolDirectory, spoolMaxMiB,
-        memberEventsPerSecond, postgresURL, partitions, httpHost, httpPort, bodyTimeoutMs, idleTimeoutMs, maximalConnections, adminHost,
-        adminPort, insecureNoAuth, logLevel, logFormat, replica,
-        claimIdleMs, lanes, batchEvents, sessionCacheMiB, trimIntervalMs, databaseConnections,
+        memberEventsPerSecond, postgresURL, partitions, httpHost, httpPort, bodyTimeoutMs, bodyMemoryMiB, idleTimeoutMs, maximalConnections,
+        adminHost, adminPort, insecureNoAuth, logLevel, logFormat, replica, claimIdleMs, lanes, batchEvents, sessionCacheMiB,
+        trimIntervalMs, databaseConnections,
     ]
 }

@@ -7,7 +7,7 @@ public struct ConnectionLimits: Sendable {
     static let headBytes = 16 * 1024
     static let headFields = 100
 
-    /// From the head of a request to the end of its body.
+    /// From the head of a request to the end of its body; and how long an answer may wait for its client to read.
     public var body = TimeAmount.seconds(10)
     /// Without a request.
     public var idle = TimeAmount.seconds(60)

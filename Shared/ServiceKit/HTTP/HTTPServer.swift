@@ -24,7 +24,7 @@ public enum HTTPServer {
                     base: HTTP1Channel(
                         responder: responder,
                         configuration: .init(
-                            additionalChannelHandlers: [BodyDeadline(limit: limits.body)], idleTimeout: limits.idle,
+                            additionalChannelHandlers: [ClientDeadline(limit: limits.body)], idleTimeout: limits.idle,
                             httpDecoderConfiguration: .init(
                                 maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
                                 maxHeaderFieldCount: ConnectionLimits.headFields))))

@@ -25,13 +25,13 @@ public actor SpoolDrain {
     private let isRefusal: @Sendable (any Error) -> Bool
     private var current: Segment?
     private var isSending = false
+    /// How many batches are sent alone, as one among them was refused.
+    private var singles = 0
 
     private struct Segment {
         let disk: SpoolDisk
         let number: UInt64
         let isSound: Bool
-        let bytes: Int
-        let events: Int
         var rest: ArraySlice<PartitionBatch>
     }
 
@@ -64,43 +64,43 @@ public actor SpoolDrain {
         var events = 0
         var bytes = 0
         for batch in segment.rest {
-            if !portion.isEmpty, events + batch.eventCount > Self.portionEvents || bytes + batch.payload.count > Self.portionBytes { break }
+            let isFull = events + batch.eventCount > Self.portionEvents || bytes + batch.payload.count > Self.portionBytes
+            if !portion.isEmpty, isFull || singles > 0 { break }
             portion.append(batch)
             events += batch.eventCount
             bytes += batch.payload.count
         }
-        let refused = try await deliver(portion)
+        var refused = 0
+        do {
+            try await send(portion)
+        } catch let error where isRefusal(error) {
+            guard portion.count == 1 else {
+                // Which of them it was is found out one by one.
+                singles = portion.count
+                return .sent(events: 0, refused: 0)
+            }
+            // It must not hold up the rest, nor be lost.
+            try await spool.putBack(portion)
+            refused = events
+        }
+        singles = max(singles - 1, 0)
         current?.rest = segment.rest.dropFirst(portion.count)
         try await finishIfDone()
         return .sent(events: events, refused: refused)
-    }
-
-    /// What is refused for itself goes to the end of the spool: it must not hold up the rest, nor be lost.
-    /// - Returns: the events of which this is true.
-    private func deliver(_ portion: [PartitionBatch]) async throws -> Int {
-        do {
-            try await send(portion)
-            return 0
-        } catch let error where isRefusal(error) {
-            guard portion.count == 1 else {
-                var refused = 0
-                for batch in portion { refused += try await deliver([batch]) }
-                return refused
-            }
-            try await spool.putBack(portion)
-            return portion[0].eventCount
-        }
     }
 
     private func segment() async throws(SpoolError) -> Segment? {
         if let current { return current }
         for disk in spool.disks {
             for number in try await disk.sealed() {
-                guard let scan = try await disk.scan(number) else { continue }
+                guard let scan = try await disk.scan(number) else {
+                    let lost = await disk.takeLost()
+                    spool.note(disk, bytes: -lost.bytes, events: -lost.events)
+                    continue
+                }
                 let batches =
                     scan.partitions == spool.partitions ? scan.batches : Self.sortedAnew(scan.batches, partitions: spool.partitions)
-                current = Segment(
-                    disk: disk, number: number, isSound: scan.isSound, bytes: scan.bytes, events: scan.events, rest: batches[...])
+                current = Segment(disk: disk, number: number, isSound: scan.isSound, rest: batches[...])
                 try await finishIfDone()
                 if let current { return current }
             }
@@ -110,9 +110,9 @@ public actor SpoolDrain {
 
     private func finishIfDone() async throws(SpoolError) {
         guard let segment = current, segment.rest.isEmpty else { return }
-        try await segment.disk.finish(segment.number, isSound: segment.isSound)
+        let gone = try await segment.disk.finish(segment.number, isSound: segment.isSound)
         current = nil
-        spool.note(segment.disk, bytes: -segment.bytes, events: -segment.events)
+        spool.note(segment.disk, bytes: -gone.bytes, events: -gone.events)
     }
 
     /// For another number of partitions than the spool was written with.

@@ -15,14 +15,23 @@ actor SpoolDisk {
     /// The one that is written to.
     private var active: (number: UInt64, file: SegmentFile)?
     private var nextNumber: UInt64
+    /// What was found in each segment, or written to it.
+    private var contents: [UInt64: Found] = [:]
+    /// What stood in segments that could not be read any more.
+    private var lost = Found()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     nonisolated let name: String
 
-    /// What stands in a folder that was found.
+    /// What stands in a folder or in one segment.
     struct Found: Sendable {
         var bytes = 0
         var events = 0
+
+        static func += (left: inout Found, right: Found) {
+            left.bytes += right.bytes
+            left.events += right.events
+        }
     }
 
     /// - Throws: ``SpoolError``
@@ -57,8 +66,8 @@ actor SpoolDisk {
                 try finish(number, isSound: scan.isSound || isUnborn)
                 continue
             }
-            found.bytes += scan.bytes
-            found.events += scan.events
+            contents[number] = Found(bytes: scan.bytes, events: scan.events)
+            found += contents[number, default: Found()]
         }
         return found
     }
@@ -81,6 +90,9 @@ actor SpoolDisk {
         if let active, active.file.isSpoiled || active.file.syncedBytes >= Self.segmentBytes { self.active = nil }
         if active == nil { grown += try startSegment() }
         try active?.file.append(bytes)
+        if let number = active?.number {
+            contents[number, default: Found()] += Found(bytes: bytes.count, events: batches.reduce(0) { $0 + $1.eventCount })
+        }
         return grown
     }
 
@@ -91,6 +103,7 @@ actor SpoolDisk {
         let file = try SegmentFile(
             creating: folder.file(nextNumber), head: SegmentFormat.head(partitions: partitions), in: try FolderHandle(folder.path))
         active = (nextNumber, file)
+        contents[nextNumber] = Found(bytes: SegmentFormat.headBytes)
         nextNumber += 1
         return SegmentFormat.headBytes
     }
@@ -109,14 +122,22 @@ actor SpoolDisk {
             return SegmentScan(try read(number))
         } catch {
             guard error.kind == .unreadable else { throw error }
-            try finish(number, isSound: false)
+            lost += try finish(number, isSound: false)
             return nil
         }
     }
 
+    /// What stood in segments that ``scan(_:)`` has set aside since the last call.
+    func takeLost() -> Found {
+        defer { lost = Found() }
+        return lost
+    }
+
     /// Removes a segment whose sound records are all in the streams; one that has others besides is set aside.
+    /// - Returns: what was found in it, or written to it, before: less may have been read since.
     /// - Throws: ``SpoolError``
-    func finish(_ number: UInt64, isSound: Bool) throws(SpoolError) {
+    @discardableResult
+    func finish(_ number: UInt64, isSound: Bool) throws(SpoolError) -> Found {
         let path = folder.file(number)
         if isSound {
             guard unlink(path) == 0 else { throw SpoolError.system("unlink", path) }
@@ -126,12 +147,25 @@ actor SpoolDisk {
                 "set a damaged segment aside; what of it can be read is applied",
                 metadata: ["spool": "\(name)", "file": "\(path + SegmentName.corruptSuffix)"])
         }
+        return contents.removeValue(forKey: number) ?? Found()
     }
 
     /// Files that were set aside.
     /// - Throws: ``SpoolError``
     func corruptFiles() throws(SpoolError) -> [String] {
         try folder.corruptFiles()
+    }
+
+    /// The names of all folders beside this one, itself included.
+    /// - Throws: ``SpoolError``
+    func siblings() throws(SpoolError) -> [String] {
+        try SpoolFolder.names(in: folder.root)
+    }
+
+    /// Takes the folder of an edge that is gone.
+    /// - Throws: ``SpoolError`` of kind `locked` where an edge holds it.
+    func sibling(_ name: String) throws(SpoolError) -> SpoolDisk {
+        try SpoolDisk(folder: SpoolFolder(locking: "\(folder.root)/\(name)"), partitions: partitions, logger: logger)
     }
 
     /// Removes a folder that no event is left in. Do not use it afterwards: it may be another's.

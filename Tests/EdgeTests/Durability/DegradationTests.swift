@@ -38,13 +38,14 @@ import Testing
 
     @Test("only trouble of Redis itself opens the gate")
     func errors() {
-        let refusals: [any Error] = [RedisError(.server(code: "WRONGTYPE"), "WRONGTYPE"), RedisError(.server(code: "ERR"), "ERR")]
-        for error in refusals { #expect(DurableLog.isRefusal(error) && !DurableLog.isTroubleOfRedis(error)) }
+        let refusal = RedisError(.server(code: "WRONGTYPE"), "WRONGTYPE")
+        #expect(DurableLog.isRefusal(refusal) && !DurableLog.isTroubleOfRedis(refusal))
         for error in [CommitFailure.full(waitingBytes: 1), .turnedAway] { #expect(!DurableLog.isTroubleOfRedis(error)) }
         let troubles: [any Error] = [
             RedisError(.connection, ""), RedisError(.backingOff, ""), RedisError(.notDurable, ""), RedisError(.configuration, ""),
             RedisError(.unexpectedReply, ""), RedisError(.server(code: "OOM"), ""), RedisError(.server(code: "READONLY"), ""),
-            RedisError(.server(code: "LOADING"), ""), RedisError(.server(code: "MASTERDOWN"), ""), CommitFailure.overdue,
+            RedisError(.server(code: "NOPERM"), ""), RedisError(.server(code: "ERR"), ""), RedisError(.server(code: "LOADING"), ""),
+            RedisError(.server(code: "MASTERDOWN"), ""), CommitFailure.overdue,
         ]
         for error in troubles { #expect(!DurableLog.isRefusal(error) && DurableLog.isTroubleOfRedis(error), "\(error)") }
     }

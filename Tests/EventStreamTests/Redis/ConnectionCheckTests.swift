@@ -31,5 +31,9 @@ import Testing
         _ = try await first.send(RedisCommand("PING"))
         let error = await #expect(throws: RedisError.self) { try await connection().send(RedisCommand("PING")) }
         #expect(error?.kind == .notDurable && error?.message.contains("appendfsync everysec") == true)
+        try await set(redis, "appendfsync", "always")
+        try await set(redis, "no-appendfsync-on-rewrite", "yes")
+        let unsynced = await #expect(throws: RedisError.self) { try await connection().send(RedisCommand("PING")) }
+        #expect(unsynced?.kind == .notDurable && unsynced?.message.contains("no-appendfsync-on-rewrite yes") == true)
     }
 }

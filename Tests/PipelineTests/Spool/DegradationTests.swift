@@ -41,7 +41,7 @@ import Testing
         try await configure(playhead, "maxmemory", "4mb")
         try await eventually("the edge says why") {
             let ready = try await playhead.readiness()
-            return ready.status == 200 && ready.text.contains("watermark is at 10 %")
+            return ready.status == 200 && ready.text.contains("maxmemory of 4 MiB, and must be below ")
         }
         #expect(try await playhead.place(of: viewing.events) == "spool")
         try await configure(playhead, "maxmemory", "1gb")
@@ -70,6 +70,37 @@ import Testing
         #expect(!settled.process.readAll().contains("spools"))
         #expect(settled.process.waitUntilExit() == 0)
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
+    }
+
+    /// As after a restore of another installation's data. At start it is an error; here the edge has taken events already.
+    @Test func aRedisOfAnotherNumberOfPartitionsGetsNothingAndEndsNoEdge() async throws {
+        let playhead = try await playhead()
+        let redis = playhead.redis.connection()
+        _ = try await redis.send(RedisCommand("SET", "playhead:partitions", "7"))
+        try await eventually("the edge says why") {
+            let ready = try await playhead.readiness()
+            return ready.status == 200 && ready.text.contains("made with 7")
+        }
+        #expect(try await playhead.place(of: [.playing(seq: 0)]) == "spool")
+        _ = try await redis.send(RedisCommand("SET", "playhead:partitions", "16"))
+        try await eventually("the streams take events again") { try await playhead.place(of: [.playing(seq: 1)]) == "stream" }
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).values.map(\.missingEvents) == [0])
+    }
+
+    /// What it refuses for all is no matter of single entries.
+    @Test func aRedisThatForbidsToAppendIsNotWorking() async throws {
+        let playhead = try await playhead()
+        let redis = playhead.redis.connection()
+        _ = try await redis.send(RedisCommand("ACL", "SETUSER", "default", "-xadd"))
+        #expect(try await playhead.place(of: [.playing(seq: 0)]) == "spool")
+        try await eventually("the edge says why") {
+            let ready = try await playhead.readiness()
+            return ready.status == 200 && ready.text.contains("NOPERM")
+        }
+        _ = try await redis.send(RedisCommand("ACL", "SETUSER", "default", "+xadd"))
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: ["m-1"]).count == 1)
     }
 
     @Test func aStreamThatRefusesSendsOnlyItsOwnEventsToTheSpool() async throws {

@@ -6,7 +6,7 @@ final class RawConnection: Sendable {
 
     /// - Parameters:
     ///   - url: `http://127.0.0.1:port`
-    ///   - patience: of each read.
+    ///   - patience: of each read and each write.
     init(_ url: String, patience: Int = 10) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -14,7 +14,9 @@ final class RawConnection: Sendable {
         address.sin_port = in_port_t(UInt16(url.split(separator: ":").last.flatMap { Int($0) } ?? 0).bigEndian)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var timeout = timeval(tv_sec: patience, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        }
         let status = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }

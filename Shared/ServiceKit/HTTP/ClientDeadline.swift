@@ -2,10 +2,12 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Ends a connection whose request body is not there in time: 408, unless an answer has begun, and close.
+/// Ends a connection whose client does not do its part in time: send the body of a request (408, unless an answer has begun), or read what it
+/// is answered.
 ///
-/// An idle timeout would not do: it restarts with every byte, and a client may send one a second.
-final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
+/// An idle timeout would not do: it restarts with every byte, and a client may send one a second; and it does not run while an answer waits to
+/// be written.
+final class ClientDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
@@ -14,9 +16,10 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private let limit: TimeAmount
     private var isReadingBody = false
     private var isAnswering = false
-    private var deadline: Scheduled<Void>?
+    private var bodyDeadline: Scheduled<Void>?
+    private var answerDeadline: Scheduled<Void>?
 
-    /// - Parameter limit: from a request's head to its end.
+    /// - Parameter limit: from a request's head to its end, and from an answer that fills all buffers to room in them.
     init(limit: TimeAmount) {
         self.limit = limit
     }
@@ -27,15 +30,16 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             isReadingBody = false
-            cancel()
+            bodyDeadline?.cancel()
+            bodyDeadline = nil
         }
         context.fireChannelRead(data)
     }
 
     /// Most requests arrive whole: these cost no timer.
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isReadingBody, deadline == nil {
-            deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in end(context) }
+        if isReadingBody, bodyDeadline == nil {
+            bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in end(context) }
         }
         context.fireChannelReadComplete()
     }
@@ -49,12 +53,21 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        answerDeadline?.cancel()
+        answerDeadline =
+            context.channel.isWritable
+            ? nil : context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.close(promise: nil) }
+        context.fireChannelWritabilityChanged()
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
-        cancel()
+        bodyDeadline?.cancel()
+        answerDeadline?.cancel()
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        deadline = nil
+        bodyDeadline = nil
         guard isReadingBody, context.channel.isActive else { return }
         if !isAnswering {
             let problem = Problem(
@@ -69,10 +82,5 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
         context.close(promise: nil)
-    }
-
-    private func cancel() {
-        deadline?.cancel()
-        deadline = nil
     }
 }
