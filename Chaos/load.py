@@ -33,10 +33,6 @@ class Simulation:
     async def finish(self):
         """Lets what is under way be answered. Everything sent has an answer then."""
         self.process.send_signal(signal.SIGTERM)
-        await self.end()
-
-    async def end(self):
-        """Waits until everything is sent and answered."""
         deadline = time.monotonic() + END_SECONDS
         while self.process.poll() is None:
             if time.monotonic() > deadline:

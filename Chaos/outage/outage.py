@@ -44,9 +44,10 @@ class Outage:
 
     async def _run(self):
         await self._start()
-        seconds = BEFORE_SECONDS + self.seconds + AFTER_SECONDS
+        # More than are sent before it is told to end.
+        events = RATE * (2 * (BEFORE_SECONDS + AFTER_SECONDS) + self.seconds)
         self.simulation = Simulation(
-            self.stack.playhead, self.edge, self.seed, RATE * seconds, self.stack.environment, self.logs, rate=RATE, batch=1, concurrency=64)
+            self.stack.playhead, self.edge, self.seed, events, self.stack.environment, self.logs, rate=RATE, batch=1, concurrency=64)
         self.simulation.start()
         await asyncio.sleep(BEFORE_SECONDS)
         report.say(f"Redis is away for {self.seconds} s, under {RATE} events a second")
@@ -56,7 +57,8 @@ class Outage:
         await redis.start()
         returned = time.monotonic()
         report.say("Redis is back")
-        await self.simulation.end()
+        await asyncio.sleep(AFTER_SECONDS)
+        await self.simulation.finish()
         await verdict.await_ready(self.stack.services)
         await verdict.await_empty(self.spool)
         report.row("spool", f"empty {time.monotonic() - returned:.1f} s after the return, of which {AFTER_SECONDS} s had live traffic")

@@ -38,6 +38,7 @@ public final class Spool: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FolderHandle(URL(filePath: root).deletingLastPathComponent().path).sync()
         } catch {
             throw SpoolError(.disk, "cannot make \(root): \(error.localizedDescription)")
         }
@@ -73,7 +74,13 @@ public final class Spool: Sendable {
     /// - Throws: ``SpoolError`` or ``CommitFailure``. Some of the batches may then be in the spool all the same, which is harmless.
     public func append(_ batches: [PartitionBatch], deadline: ContinuousClock.Instant) async throws {
         guard usage.level < .nothing else { throw SpoolError(.full, "its bound of \(usage.limitBytes >> 20) MiB is reached") }
-        try await queue.submit(batches, deadline: deadline, onWaiting: startWriting)
+        do {
+            try await queue.submit(batches, deadline: deadline, onWaiting: startWriting)
+        } catch CommitFailure.overdue {
+            // Taken back by the write that hangs, should it end well.
+            state.withLock { $0.usage.failure = "a write takes too long" }
+            throw CommitFailure.overdue
+        }
     }
 
     /// Writes what was in the spool before to its end. Its old place is freed soon, so the bound does not matter.
@@ -85,7 +92,7 @@ public final class Spool: Sendable {
     /// After a write has failed: finds out whether the disk can be written again, and notes it in ``usage``.
     public func tryDisk() async {
         do {
-            note(disk, bytes: try await disk.startSegment(), events: 0)
+            note(disk, bytes: try await disk.proveRoom(), events: 0)
             state.withLock { $0.usage.failure = nil }
         } catch {
             state.withLock { $0.usage.failure = error.description }

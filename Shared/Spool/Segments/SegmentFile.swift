@@ -43,6 +43,18 @@ final class SegmentFile {
         }
     }
 
+    /// Finds out whether the disk has room for so many bytes; the file stays as it is.
+    /// - Throws: ``SpoolError`` where it has not.
+    func proveRoom(for bytes: Int) throws(SpoolError) {
+        // It returns its error. What it has added is no record, were it left.
+        let failure = posix_fallocate(descriptor, off_t(syncedBytes), off_t(bytes))
+        if ftruncate(descriptor, off_t(syncedBytes)) != 0 { isSpoiled = true }
+        guard failure == 0 else {
+            errno = failure
+            throw SpoolError.system("fallocate", path)
+        }
+    }
+
     /// Nothing may be appended any more: the end of the file is not known to be sound.
     private(set) var isSpoiled = false
 

@@ -96,10 +96,19 @@ actor SpoolDisk {
         return grown
     }
 
+    /// Finds out whether an entry can be written now.
+    /// - Returns: by how many bytes the files grew.
+    /// - Throws: ``SpoolError``
+    func proveRoom() throws(SpoolError) -> Int {
+        let grown = if let active, !active.file.isSpoiled { 0 } else { try startSegment() }
+        try active?.file.proveRoom(for: PartitionBatch.maximalBytes)
+        return grown
+    }
+
     /// Makes the segment that is written to from now on.
     /// - Returns: by how many bytes the files grew.
     /// - Throws: ``SpoolError``
-    func startSegment() throws(SpoolError) -> Int {
+    private func startSegment() throws(SpoolError) -> Int {
         let file = try SegmentFile(
             creating: folder.file(nextNumber), head: SegmentFormat.head(partitions: partitions), in: try FolderHandle(folder.path))
         active = (nextNumber, file)
