@@ -44,6 +44,7 @@ bench: build ## drain rates, freshness and how fast the edge accepts, beside flo
 	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
 
 test: build ## every test, against real servers on free ports
+	@sync # else what was just compiled is written while the tests wait for their own syncs
 	swift test $(build_flags) --skip-build
 	@$(MAKE) --no-print-directory test-tsan
 

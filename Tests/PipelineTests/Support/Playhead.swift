@@ -45,12 +45,17 @@ final class Playhead: Sendable {
         return service
     }
 
-    /// Sends events and expects all to be accepted.
+    /// Sends events and expects all to be accepted. A 503 is not the end, as for any client: a disk may be busy for longer than an edge waits.
     func post(_ events: [PlaybackEvent]) async throws {
         for start in stride(from: 0, to: events.count, by: 1000) {
             let body = try JSONEncoder().encode(events[start..<min(start + 1000, events.count)].map(OutgoingEvent.init))
-            let answer = try await HTTP.post(edge + "/v1/events", body)
-            guard answer.status == 202 else { throw NotInTime(description: "the edge answered \(answer.status): \(answer.text)") }
+            try await eventually("the edge accepts events") {
+                let answer = try await HTTP.post(edge + "/v1/events", body)
+                guard [202, 503].contains(answer.status) else {
+                    throw NotInTime(description: "the edge answered \(answer.status): \(answer.text)")
+                }
+                return answer.status == 202
+            }
         }
     }
 
