@@ -204,7 +204,7 @@ import Testing
         #expect(try await playhead.send([.playing(seq: 0)]).status == 503)
         try await eventually("the edge says why") {
             let ready = try await playhead.readiness()
-            return ready.status == 503 && ready.text.contains("spool: write")
+            return ready.status == 503 && ready.text.contains("spool: ") && ready.text.contains("File too large")
         }
         try limitFiles(to: "unlimited")
         try await eventually("the edge is ready, without a request") { try await playhead.readiness().status == 200 }
