@@ -96,18 +96,18 @@ let services: [Target] = [
     .executableTarget(
         name: "BareHTTP", dependencies: [.hummingbird, .logging], path: "Benchmarks/BareHTTP", swiftSettings: settings),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
-    tests("WireTests", ["Models", "Wire"]),
+    tests("WireTests", ["Models", "Oracle", "TestSupport", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
     tests(
         "EdgeTests",
         [
-            "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", .httpTypes,
-            .logging, .nioCore,
+            "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", "Wire",
+            .httpTypes, .logging, .nioCore,
         ]),
     tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor", "ServiceKit", "TestSupport", .logging]),
     tests(
         "OperatorTests",
-        ["EventStream", "Models", "Operator", "Oracle", .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore]),
+        ["EventStream", "Models", "Operator", "Oracle", "TestSupport", .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore]),
     tests(
         "PipelineTests",
         [

@@ -137,14 +137,17 @@ public struct RandomScatter: Sendable {
 }
 
 extension RandomSession {
-    /// Seeds of new cases; where the environment has TEST_SEED, those that it names instead, by commas apart.
+    /// Seeds of new cases; where the environment has TEST_SEED, those that it names instead: by commas apart, first-last for all between.
     public static func seeds(_ count: Int) throws -> [UInt64] {
         guard let text = ProcessInfo.processInfo.environment["TEST_SEED"] else {
             return (0..<count).map { _ in UInt64.random(in: 0...UInt64.max) }
         }
-        return try text.split(separator: ",").map { part in
-            guard let seed = UInt64(part) else { throw NoSeed(description: "TEST_SEED has \(part) for a decimal integer") }
-            return seed
+        return try text.split(separator: ",").flatMap { part in
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last else {
+                throw NoSeed(description: "TEST_SEED has \(part) for a decimal integer, or two")
+            }
+            return Array(first...last)
         }
     }
 
