@@ -27,5 +27,7 @@ public struct HistoryCursor: Sendable, Hashable {
             RFC3339.parse(RFC3339.format(startedAt)) == startedAt
         else { return nil }
         self.init(startedAt: startedAt, sessionId: OpaqueID(String(text[text.index(after: colon)...])))
+        // A place has one token: not "+1:s" as well, nor one that differs in bits that base64 passes over.
+        guard self.token == token, (try? EventLimits.validate(id: sessionId.text, "sessionId")) != nil else { return nil }
     }
 }

@@ -55,10 +55,17 @@ struct HistoryCursorTests {
         arguments: [
             "", ":", ":s-1", "x:s-1", "1.5:s-1", " 1:s-1", "17637000", "99999999999999999999:s-1", "9223372036854775807:s-1",
             "-9223372036854775808:s-1",
-            "253402300800000:s-1", "-62167219200001:s-1",
+            "253402300800000:s-1", "-62167219200001:s-1", "+1:s-1", "01:s-1", "-0:s-1", "1:", "1:a\u{0}b", "1:a\nb",
+            "1:\(String(repeating: "x", count: 257))",
         ])
     func otherText(text: String) {
         #expect(HistoryCursor(token: Data(text.utf8).base64EncodedString().replacing("=", with: "")) == nil)
+    }
+
+    /// Padding, the other alphabet, and bits of the last character that base64 passes over.
+    @Test("nor is another way to write one", arguments: ["MTc2MzcwMDAwMDAwMDpzLTE=", "MDo/fj9+", "MDo_fj9+", "MTc2MzcwMDAwMDAwMDpzLTF"])
+    func otherForm(token: String) {
+        #expect(HistoryCursor(token: token) == nil)
     }
 
     @Test("nor are bytes that are no UTF-8")
