@@ -25,15 +25,13 @@ public enum WireSessionState {
             guard let first = SequenceRun.End(run.first), let last = run.hasLast ? SequenceRun.End(run.last) : first else {
                 throw UndecodableError("a run ends with an unknown kind of event")
             }
-            guard first.seq <= last.seq else { throw UndecodableError("a run ends before it begins") }
-            guard (0...EventLimits.largestCredit).contains(run.creditMs) else { throw UndecodableError("a run's credit is out of range") }
             runs.append(
                 SequenceRun(
                     first: first, firstFromPositionMs: run.hasFirstFromPositionMs ? run.firstFromPositionMs : nil, last: last,
                     creditMs: run.creditMs, lastCreditAt: run.hasLastCreditAt ? run.lastCreditAt : nil))
         }
         guard !runs.isEmpty else { throw UndecodableError("a session has at least one run") }
-        return SessionState(
+        let state = SessionState(
             runs: runs, eventCount: message.eventCount, earliestAt: message.earliestAt, skewMs: message.skewMs,
             highestCompleteSeq: message.hasHighestCompleteSeq ? message.highestCompleteSeq : nil,
             highestPlayingSeq: message.hasHighestPlayingSeq ? message.highestPlayingSeq : nil,
@@ -42,6 +40,8 @@ public enum WireSessionState {
             deviceId: message.hasDeviceID ? .init(value: message.deviceID.value, seq: message.deviceID.seq) : nil,
             deviceType: message.hasDeviceType ? .init(value: message.deviceType.value, seq: message.deviceType.seq) : nil,
             approximate: message.approximate)
+        if let fault = state.fault { throw UndecodableError(fault) }
+        return state
     }
 }
 

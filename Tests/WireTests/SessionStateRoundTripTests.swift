@@ -83,4 +83,36 @@ struct SessionStateRoundTripTests {
         let error = try #require(throws: UndecodableError.self) { try WireSessionState.decode(bytes) }
         #expect(error.description == "a run ends with an unknown kind of event")
     }
+
+    @Test(
+        "a state that no events lead to is none: sums of its numbers could overflow",
+        arguments: [
+            (state(runs: [(2, 1)]), "a run ends before it begins"), (state(runs: [(1, 2), (3, 4)]), "runs touch, or are out of order"),
+            (state(runs: [(5, 6), (1, 2)]), "runs touch, or are out of order"),
+            (state(eventCount: 0), "the count of events does not fit the runs"),
+            (state(eventCount: 3), "the count of events does not fit the runs"),
+            (state(runs: [(0, .max)]), "a run's numbers are out of range"),
+            (state(runs: [(-1, 1)]), "a run's numbers are out of range"), (state(positionMs: .max), "a run's numbers are out of range"),
+            (state(at: .min), "a run's numbers are out of range"), (state(creditMs: -1), "a run's numbers are out of range"),
+            (state(runtimeMs: .max), "the runtime is out of range"), (state(skewMs: .min), "a time is out of range"),
+            (state(earliestAt: .max), "a time is out of range"),
+        ])
+    func impossible(state: SessionState, reason: String) throws {
+        let error = try #require(throws: UndecodableError.self) { try WireSessionState.decode(WireSessionState.encode(state)) }
+        #expect(error.description == reason)
+    }
+
+    private static func state(
+        runs: [(Int64, Int64)] = [(1, 2)], positionMs: Int64 = 5, at: Timestamp = PlaybackEvent.sampleTime, creditMs: Int64 = 0,
+        eventCount: Int64 = 2, earliestAt: Timestamp = PlaybackEvent.sampleTime, skewMs: Int64 = 0, runtimeMs: Int64? = nil
+    ) -> SessionState {
+        func end(_ seq: Int64) -> SequenceRun.End { .init(seq: seq, positionMs: positionMs, occurredAt: at, kind: .progress) }
+        return SessionState(
+            runs: runs.map { first, last in
+                SequenceRun(first: end(first), firstFromPositionMs: nil, last: end(last), creditMs: creditMs, lastCreditAt: nil)
+            },
+            eventCount: eventCount, earliestAt: earliestAt, skewMs: skewMs, highestCompleteSeq: nil, highestPlayingSeq: nil,
+            titleId: .init(value: "t", seq: 1), runtimeMs: runtimeMs.map { .init(value: $0, seq: 1) }, deviceId: nil, deviceType: nil,
+            approximate: false)
+    }
 }
