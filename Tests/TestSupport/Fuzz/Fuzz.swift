@@ -32,9 +32,9 @@ public enum Fuzz {
     ///   something does not hold that must.
     public static func run(_ name: String, trial: (inout SeededGenerator) throws -> Bool) async throws -> Report {
         let first = UInt64.random(in: 0...UInt64.max / 2)
-        let seeds =
-            RandomSession.isRepeating ? try RandomSession.seeds(0) : Array(first..<first + UInt64(leastInputs))
-        if let first = seeds.first, let last = seeds.last { tell("\(name): \(seeds.count) inputs, TEST_SEED=\(first)-\(last)") }
+        let last = first + UInt64(leastInputs) - 1
+        let seeds = RandomSession.isRepeating ? try RandomSession.seeds(0) : Array(first...last)
+        if !RandomSession.isRepeating { tell("\(name): TEST_SEED=\(first)-\(last)") }
         var report = Report()
         for seed in seeds {
             var random = SeededGenerator(seed: seed)

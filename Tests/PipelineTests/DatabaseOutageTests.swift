@@ -1,0 +1,83 @@
+import EventStream
+import Foundation
+import HistoryStore
+import Models
+import TestSupport
+import Testing
+
+/// PostgreSQL is away for long: the streams take what comes, after them the spool, and nobody is needed when it is back.
+@Suite(.serialized) struct DatabaseOutageTests {
+    private let spools: TemporaryFolder
+
+    init() throws {
+        spools = try TemporaryFolder()
+    }
+
+    @Test func theStreamsAbsorbThenTheSpoolAndAllIsAppliedWithoutHelp() async throws {
+        let playhead = try await Playhead(
+            [.edge, .processor, .compactor],
+            settings: [
+                "PLAYHEAD_SPOOL_DIR": spools.url.path, "PLAYHEAD_REDIS_MEMORY_WATERMARK": "50", "PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0",
+                "PLAYHEAD_CLAIM_IDLE_MS": "500",
+            ])
+        let redis = playhead.redis.connection()
+        _ = try await redis.send(RedisCommand("CONFIG", "SET", "maxmemory", "8mb"))
+        var accepted = Viewing(members: 20, sessions: 1, events: 10).events
+        try await playhead.post(accepted)
+        try await playhead.settle()
+
+        // It cannot be said to the database itself.
+        let elsewhere = try await TestDatabase()
+        let administrator = elsewhere.connection()
+        let name = try #require(playhead.database.url.split(separator: "/").last)
+        try await administrator.runScript(
+            """
+            ALTER DATABASE \(name) ALLOW_CONNECTIONS false;
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'
+            """)
+        var places: [String] = []
+        var seq: Int64 = 0
+        while try await !playhead.readiness().text.contains("must be below") {
+            let events = (0..<20).flatMap { member in
+                (seq..<seq + 50).map { PlaybackEvent.playing(member: OpaqueID("late-\(member)"), seq: $0) }
+            }
+            places.append(try await playhead.place(of: events))
+            accepted += events
+            seq += 50
+        }
+        #expect(places.contains("stream"), "the streams absorb before the spool does: \(places)")
+        let last = PlaybackEvent.playing(member: "late-0", seq: seq)
+        #expect(try await playhead.place(of: [last]) == "spool")
+        accepted.append(last)
+        let admin = try await playhead[.processor].admin()
+        let ready = try await HTTP.get(admin + "/readyz")
+        #expect(ready.status == 503 && ready.text.contains("postgres"), "\(ready.text)")
+        // Lanes wait with what they have, or have taken nothing: attempts are not deliveries, so nothing ever comes near being set aside.
+        let deliveries = try await deliveriesOfPending(redis)
+        #expect(deliveries.allSatisfy { $0 == 1 }, "\(deliveries)")
+
+        try await administrator.runScript("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
+        let newest = PlaybackEvent.playing(member: "newest", seq: 0)
+        _ = try await playhead.place(of: [newest])
+        accepted.append(newest)
+        try await playhead.settle()
+        let expected = Dictionary(grouping: accepted, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
+        #expect(try await playhead.summaries(of: Array(Set(accepted.map(\.memberId)))) == expected)
+        #expect(try await DeadLetterStore(connection: playhead.database.connection()).count() == 0)
+        try await eventually("the edge is ready, and uses the streams again") {
+            guard try await playhead.readiness().text == "ready\n" else { return false }
+            return try await playhead.place(of: [newest]) == "stream"
+        }
+    }
+
+    /// How often each pending entry was delivered.
+    private func deliveriesOfPending(_ redis: RedisConnection) async throws -> [Int64] {
+        var deliveries: [Int64] = []
+        for partition in 0..<16 {
+            let reply = try await redis.send(
+                RedisCommand("XPENDING", RedisArgument(StreamNames.events(partition)), "history", "-", "+", "10000"))
+            deliveries += try reply.array().map { try $0.array()[3].integer() }
+        }
+        return deliveries
+    }
+}
