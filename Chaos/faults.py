@@ -3,16 +3,18 @@
 import asyncio
 import math
 import random
+import re
 import signal
 import time
 from collections import Counter
 
 import processes
 import web
+from plan import EDGES
 from proxy import Disturbance
 from targets import Failure, Server
 
-# A disturbance of a proxy that met no traffic is none: it is held until it struck, for so long at most.
+# A disturbance of a proxy that met no traffic is none, nor is a full disk that nobody wrote to: it is held until it struck, for so long at most.
 STRIKE_SECONDS = 10
 
 
@@ -126,8 +128,35 @@ class Faults:
         return proxy.strikes > before
 
     async def _fill(self, fault, source):
-        self.disk.fill(spared=source.choice((0, 0, 4096, 65536)))
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            self.disk.empty()
+        """Whether an edge had to refuse events for it: Redis is cut off meanwhile, as nobody needs the spool otherwise."""
+        async with self._locks.setdefault("redis-proxy", asyncio.Lock()):
+            proxy = self.proxies["redis-proxy"]
+            before = await self._refused()
+            self.disk.fill(spared=source.choice((0, 0, 4096, 65536)))
+            proxy.disturb(Disturbance("hole"))
+            try:
+                await asyncio.sleep(fault.seconds)
+                deadline = time.monotonic() + STRIKE_SECONDS
+                while not (did_strike := _has_risen(before, await self._refused())) and time.monotonic() < deadline:
+                    await asyncio.sleep(0.05)
+            finally:
+                proxy.calm()
+                self.disk.empty()
+            return did_strike
+
+    async def _refused(self):
+        """How many events each edge that answers could not make durable."""
+        counts = {}
+        for name in EDGES:
+            try:
+                _, body = await web.exchange(self.targets[name].admin_port, "GET", "/metrics", timeout=1)
+            except (OSError, TimeoutError, web.NoAnswer):
+                continue
+            found = re.search(rb'^playhead_edge_events_total\{outcome="unavailable"\} (\d+)', body, re.M)
+            counts[name] = int(found[1]) if found else 0
+        return counts
+
+
+def _has_risen(before, now):
+    """An edge that was started meanwhile counts from 0."""
+    return any(count > 0 and count != before.get(name, 0) for name, count in now.items())

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,6 +10,7 @@ import ServiceKit
 struct EventRoutes: Sendable {
     private let intake: EventIntake
     private let bodyMemory: BodyMemory
+    private let refusedBodies = Counter(label: "playhead_edge_refused_bodies_total")
     private let acceptSeconds = Metrics.Timer(label: "playhead_edge_request_seconds")
 
     init(intake: EventIntake, bodyMemory: BodyMemory) {
@@ -29,7 +31,10 @@ struct EventRoutes: Sendable {
         var body = ByteBuffer()
         for try await var part in request.body {
             guard body.readableBytes + part.readableBytes <= EventRequest.maximalBytes else { throw Self.tooLarge }
-            guard share.grow(by: part.readableBytes) else { throw Self.tooMuch }
+            guard share.grow(by: part.readableBytes) else {
+                refusedBodies.increment()
+                throw Self.tooMuch
+            }
             body.writeBuffer(&part)
         }
         let arrivedAt = ContinuousClock.now

@@ -76,17 +76,26 @@ extension Spool {
         return try await left.corruptFiles().count
     }
 
+    /// One that nobody holds and that can be read, with what an earlier process left in it, or a new one.
     /// - Throws: ``SpoolError``
-    static func freeFolder(in root: String, logger: Logger) throws(SpoolError) -> SpoolFolder {
+    static func freeFolder(
+        in root: String, partitions: Int, logger: Logger
+    ) async throws(SpoolError) -> (SpoolDisk, SpoolDisk.Found) {
         // A folder whose maker died may not be on disk yet.
         try FolderHandle(root).sync()
         for name in try SpoolFolder.names(in: root) {
             do throws(SpoolError) {
-                return try SpoolFolder(locking: "\(root)/\(name)")
+                let disk = try SpoolDisk(folder: SpoolFolder(locking: "\(root)/\(name)"), partitions: partitions, logger: logger)
+                return (disk, try await disk.recover())
             } catch {
                 if error.kind != .locked { logger.warning("cannot use a spool", metadata: ["spool": "\(name)", "error": "\(error)"]) }
             }
         }
+        let disk = try SpoolDisk(folder: newFolder(in: root), partitions: partitions, logger: logger)
+        return (disk, SpoolDisk.Found())
+    }
+
+    private static func newFolder(in root: String) throws(SpoolError) -> SpoolFolder {
         for _ in 1..<attempts {
             do throws(SpoolError) {
                 return try SpoolFolder.create(SpoolFolder.newName(), in: root)

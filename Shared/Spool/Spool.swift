@@ -20,7 +20,6 @@ public final class Spool: Sendable {
 
     let disk: SpoolDisk
     let partitions: Int
-    let root: String
     private let queue: CommitQueue
     let state: LockedValue<State>
     let logger: Logger
@@ -35,19 +34,12 @@ public final class Spool: Sendable {
     public init(
         root: String, partitions: Int, limitBytes: Int, maximalWaitingBytes: Int = 8 << 20, logger: Logger
     ) async throws(SpoolError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try FolderHandle(URL(filePath: root).deletingLastPathComponent().path).sync()
-        } catch {
-            throw SpoolError(.disk, "cannot make \(root): \(error.localizedDescription)")
-        }
-        self.root = root
+        try FolderHandle.make(root)
         self.partitions = partitions
         self.logger = logger
-        disk = try SpoolDisk(folder: Self.freeFolder(in: root, logger: logger), partitions: partitions, logger: logger)
+        let found: SpoolDisk.Found
+        (disk, found) = try await Self.freeFolder(in: root, partitions: partitions, logger: logger)
         queue = CommitQueue(maximalBytes: maximalWaitingBytes)
-        let found = try await disk.recover()
         var usage = SpoolUsage(limitBytes: limitBytes)
         usage.bytes = found.bytes
         usage.events = found.events
@@ -84,9 +76,14 @@ public final class Spool: Sendable {
     }
 
     /// Writes what was in the spool before to its end. Its old place is freed soon, so the bound does not matter.
-    /// - Throws: ``SpoolError`` or ``CommitFailure``
-    func putBack(_ batches: [PartitionBatch]) async throws {
-        try await queue.submit(batches, deadline: .now + .seconds(10), onWaiting: startWriting)
+    /// - Throws: ``SpoolError``
+    func putBack(_ batches: [PartitionBatch]) async throws(SpoolError) {
+        do {
+            try await queue.submit(batches, deadline: .now + .seconds(10), onWaiting: startWriting)
+        } catch {
+            // A queue that is full, or a write that hangs, is the disk's trouble too, and not that of where the events go.
+            throw error as? SpoolError ?? SpoolError(.disk, "cannot write back what was refused: \(error)")
+        }
     }
 
     /// After a write has failed: finds out whether the disk can be written again, and notes it in ``usage``.

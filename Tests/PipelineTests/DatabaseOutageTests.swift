@@ -52,9 +52,9 @@ import Testing
         let admin = try await playhead[.processor].admin()
         let ready = try await HTTP.get(admin + "/readyz")
         #expect(ready.status == 503 && ready.text.contains("postgres"), "\(ready.text)")
-        // Lanes wait with what they have, or have taken nothing: attempts are not deliveries, so nothing ever comes near being set aside.
+        // Lanes wait with what they have taken: attempts are not deliveries, so nothing ever comes near being set aside.
         let deliveries = try await deliveriesOfPending(redis)
-        #expect(deliveries.allSatisfy { $0 == 1 }, "\(deliveries)")
+        #expect(deliveries.allSatisfy { $0 <= 2 }, "\(deliveries)")
 
         try await administrator.runScript("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
         let newest = PlaybackEvent.playing(member: "newest", seq: 0)
@@ -68,6 +68,28 @@ import Testing
             guard try await playhead.readiness().text == "ready\n" else { return false }
             return try await playhead.place(of: [newest]) == "stream"
         }
+    }
+
+    /// A partition with a long backlog, in small batches, and a member of another one of the same lane.
+    @Test func whoCameLastIsNotServedLast() async throws {
+        let playhead = try await Playhead(
+            [.edge, .processor], settings: ["PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0", "PLAYHEAD_BATCH_EVENTS": "256"])
+        let names = (0...).lazy.map { OpaqueID("m-\($0)") }
+        let many = try #require(names.first { StableHash.partition(ofMember: $0, count: 16) == 0 })
+        let newest = try #require(names.first { StableHash.partition(ofMember: $0, count: 16) == 2 })
+        let backlog = (0..<30_000).map { PlaybackEvent.playing(member: many, session: OpaqueID("s-\($0)"), seq: 0) }
+
+        let gate = playhead.database.connection()
+        try await gate.runScript("BEGIN; LOCK TABLE playback_session")
+        try await playhead.post(backlog)
+        try await playhead.post([.playing(member: newest, seq: 0)])
+        try await gate.runScript("COMMIT")
+        let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: playhead.redis.connection("inspector"))
+        try await eventually("the newest is served") { try await !playhead.summaries(of: [newest]).isEmpty }
+        let status = try await inspector.partitions(group: StreamNames.historyGroup)[0]
+        #expect(status.oldestUnappliedAgeMs != nil, "the backlog was served first")
+        try await playhead.settle()
+        #expect(try await playhead.summaries(of: [newest]).count == 1)
     }
 
     /// How often each pending entry was delivered.

@@ -32,6 +32,26 @@ import Testing
         #expect((.milliseconds(600)...(.seconds(5))).contains(.now - began))
     }
 
+    /// It is refused before its end: that is its answer, and there is no other.
+    @Test func aBodyThatStallsAfterItWasRefusedIsAnsweredOnce() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
+        let client = try RawConnection(playhead.edge)
+        client.send(Self.head + "Content-Length: 3000000\r\n\r\n" + String(repeating: " ", count: 1_100_000))
+        let (answer, hasEnded) = client.read()
+        #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.split(separator: "HTTP/1.1 ").count == 1, "\(answer)")
+        #expect(hasEnded)
+    }
+
+    /// The body of the second of two requests in one write never comes whole: the first has its answer, and the second its own.
+    @Test func aPipelinedBodyThatStallsIsAnsweredInItsTurn() async throws {
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
+        let client = try RawConnection(playhead.edge)
+        client.send(try Self.request(seq: 0, isBad: false) + Self.head + "Content-Length: 100\r\n\r\n{")
+        let (answer, hasEnded) = client.read()
+        #expect(answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == ["202", "408"], "\(answer)")
+        #expect(hasEnded)
+    }
+
     /// Requests without an end, of which it reads no answer.
     @Test func aClientThatReadsNoAnswerIsCutOff() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])

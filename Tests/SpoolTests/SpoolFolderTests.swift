@@ -83,6 +83,20 @@ import Testing
         #expect(try !fixture.folders().contains(left) && heir.leavingFolders.isEmpty)
     }
 
+    @Test("a folder that cannot be read is left alone, and another one is used")
+    func unreadable() async throws {
+        let fixture = try SpoolFixture()
+        let broken = fixture.folder.url.appending(path: "edge-0")
+        try FileManager.default.createDirectory(at: broken, withIntermediateDirectories: false)
+        let segment = broken.appending(path: SegmentName.file(1)).path
+        // A name that leads to itself opens for nobody.
+        try FileManager.default.createSymbolicLink(atPath: segment, withDestinationPath: segment)
+        let spool = try await fixture.open()
+        #expect(spool.name != "edge-0")
+        try await spool.append(fixture.batch(1))
+        #expect(spool.usage.events == 1)
+    }
+
     @Test("an empty folder of an edge that died before it told is another's to tell of")
     func untold() async throws {
         let fixture = try SpoolFixture()

@@ -15,7 +15,7 @@ struct Durability: Sendable {
     private let spool: Spool?
     private let publication: SpoolPublication?
 
-    /// - Throws: ``ConfigurationError``, ``RedisError`` for a bad URL, ``SpoolError`` for a folder that cannot be used.
+    /// - Throws: ``ConfigurationError``, ``RedisError`` for a bad URL.
     init(runner: ServiceRunner) async throws {
         let configuration = runner.configuration
         let topology = StreamTopology(partitions: try configuration.integer(.partitions))
@@ -32,7 +32,7 @@ struct Durability: Sendable {
             RedisConnection(redis, name: "edge-\(name)", checks: checks, backoff: Backoff(base: .zero, limit: .zero), logger: quiet)
         }
 
-        let spool = try await Self.spool(configuration, partitions: topology.partitions, logger: runner.logger)
+        let spool = try await Self.spool(runner, partitions: topology.partitions)
         let appender = StreamAppender(connections: (0..<2).map { connection("append-\($0)", checks: checks) })
         let condition = EdgeCondition(appender: appender, spool: spool, readiness: runner.readiness, logger: runner.logger)
         let drain = spool.map { Self.drain($0, over: connection("drain", checks: checks), timeout: streamTimeout) }
@@ -63,15 +63,24 @@ struct Durability: Sendable {
         }
     }
 
-    private static func spool(_ configuration: ServiceConfiguration, partitions: Int, logger: Logger) async throws -> Spool? {
+    /// A disk that cannot be used is no reason to refuse what Redis takes: the edge goes on without a spool, and says so.
+    private static func spool(_ runner: ServiceRunner, partitions: Int) async throws -> Spool? {
+        let (configuration, logger) = (runner.configuration, runner.logger)
         guard let root = configuration.optionalText(.spoolDirectory) else {
             logger.notice("there is no spool (PLAYHEAD_SPOOL_DIR): events are refused while Redis does not take them")
             return nil
         }
-        let spool = try await Spool(
-            root: root, partitions: partitions, limitBytes: configuration.integer(.spoolMaxMiB) << 20, logger: logger)
-        logger.info("spooling while Redis does not take events", metadata: ["folder": "\(root)/\(spool.name)"])
-        return spool
+        let limit = try configuration.integer(.spoolMaxMiB) << 20
+        do throws(SpoolError) {
+            let spool = try await Spool(root: root, partitions: partitions, limitBytes: limit, logger: logger)
+            logger.info("spooling while Redis does not take events", metadata: ["folder": "\(root)/\(spool.name)"])
+            return spool
+        } catch {
+            let consequence = "events are refused while Redis does not take them, until the edge is started again"
+            logger.error("there is no spool: \(consequence)", metadata: ["error": "\(error)"])
+            runner.readiness.fails("spool", "\(error): \(consequence)", isDegradedOnly: true)
+            return nil
+        }
     }
 
     private static func drain(_ spool: Spool, over connection: RedisConnection, timeout: Duration) -> SpoolDrain {

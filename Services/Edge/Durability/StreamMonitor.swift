@@ -53,9 +53,12 @@ struct StreamMonitor: Service {
     private func look(isProbe: Bool, isAboveWatermark: inout Bool) async -> (any Error)? {
         do {
             try await check(memoryBelow: options.memoryWatermark - (isAboveWatermark ? Self.watermarkSlack : 0))
-            if isProbe { try await sendPortion() }
             isAboveWatermark = false
-            condition.probeSucceeded()
+            if isProbe {
+                try await sendPortion()
+                // A look that began before the gate opened says nothing of what opened it.
+                condition.probeSucceeded()
+            }
             return nil
         } catch {
             isAboveWatermark = (error as? RedisError)?.kind == .memory

@@ -15,6 +15,9 @@ final class ClientDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limit: TimeAmount
     private var isReadingBody = false
+    private var requests = 0
+    /// That were begun. One that refuses a body comes before its end; those of pipelined requests come in their order.
+    private var answers = 0
     private var isAnswering = false
     private var bodyDeadline: Scheduled<Void>?
     private var answerDeadline: Scheduled<Void>?
@@ -26,7 +29,9 @@ final class ClientDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: isReadingBody = true
+        case .head:
+            isReadingBody = true
+            requests += 1
         case .body: break
         case .end:
             isReadingBody = false
@@ -46,7 +51,9 @@ final class ClientDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head: isAnswering = true
+        case .head:
+            answers += 1
+            isAnswering = true
         case .body: break
         case .end: isAnswering = false
         }
@@ -69,7 +76,7 @@ final class ClientDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private func end(_ context: ChannelHandlerContext) {
         bodyDeadline = nil
         guard isReadingBody, context.channel.isActive else { return }
-        if !isAnswering {
+        if !isAnswering, answers == requests - 1 {
             let problem = Problem(
                 .requestTimeout, type: "request-timeout",
                 detail: "The body did not arrive within \(limit.nanoseconds / 1_000_000) ms: send the request again.")

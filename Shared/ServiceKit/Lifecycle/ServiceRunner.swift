@@ -38,16 +38,17 @@ public struct ServiceRunner: Sendable {
         logger.info("starting", metadata: ["configuration": "\(settings)"])
     }
 
-    /// Runs until SIGTERM or SIGINT, then stops the services in reverse order, within 10 s.
+    /// Runs until SIGTERM or SIGINT, then stops the services in reverse order. A process that could not be stopped by then, as its disk hangs,
+    /// ends 10 s after the signal all the same: what it held is as after a crash.
     /// - Parameter services: what others need stands before them.
     public func run(_ services: [any Service]) async throws {
         let gate = StartGate()
         let admin = try AdminServer(
             configuration: configuration, readiness: readiness, metrics: metrics, onListening: gate.open, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: ([admin] + services.map(gate.gated)).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger)
-        group.maximumGracefulShutdownDuration = .seconds(10)
+            services: ([admin] + services.map(gate.gated) + [ForcedExit(logger: logger)]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(9)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
     }

@@ -49,10 +49,18 @@ final class SegmentFile {
         // It returns its error. What it has added is no record, were it left.
         let failure = posix_fallocate(descriptor, off_t(syncedBytes), off_t(bytes))
         if ftruncate(descriptor, off_t(syncedBytes)) != 0 { isSpoiled = true }
+        // A file system that cannot reserve room (NFS, FUSE) says so; the C library's substitute fails on a file that is only appended to.
+        if [EOPNOTSUPP, EBADF, EINVAL].contains(failure) { return try proveWriting(bytes) }
         guard failure == 0 else {
             errno = failure
             throw SpoolError.system("fallocate", path)
         }
+    }
+
+    /// The same by writing so many bytes, which are cut off again.
+    private func proveWriting(_ bytes: Int) throws(SpoolError) {
+        defer { if ftruncate(descriptor, off_t(syncedBytes)) != 0 { isSpoiled = true } }
+        try write([UInt8](repeating: 0, count: bytes))
     }
 
     /// Nothing may be appended any more: the end of the file is not known to be sound.
@@ -75,6 +83,21 @@ final class SegmentFile {
 struct FolderHandle: ~Copyable {
     private let descriptor: Int32
     private let path: String
+
+    /// Makes a folder that others cannot read, and those above it, where they are missing; their names are on disk then.
+    /// - Throws: ``SpoolError``
+    static func make(_ path: String) throws(SpoolError) {
+        let parent = URL(filePath: path).deletingLastPathComponent().path
+        guard mkdir(path, 0o700) != 0 else { return try FolderHandle(parent).sync() }
+        switch errno {
+        // Its maker may have died before it was synced. A parent that cannot be read was not made by one like us.
+        case EEXIST: try? FolderHandle(parent).sync()
+        case ENOENT where parent != path:
+            try make(parent)
+            try make(path)
+        default: throw SpoolError.system("mkdir", path)
+        }
+    }
 
     /// - Throws: ``SpoolError``
     init(_ path: String) throws(SpoolError) {

@@ -27,6 +27,33 @@ import Testing
         return stride(from: 0, to: events.count, by: 10).map { Array(events[$0..<min($0 + 10, events.count)]) }
     }
 
+    @Test func aDiskThatCannotBeUsedIsNoReasonToRefuseWhatRedisTakes() async throws {
+        let file = spools.url.appending(path: "file")
+        try Data().write(to: file)
+        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_SPOOL_DIR": file.appending(path: "spool").path])
+        #expect(try await playhead.place(of: [viewing.events[0]]) == "stream")
+        let ready = try await playhead.readiness()
+        #expect(ready.status == 200 && ready.text.hasPrefix("degraded\nspool: spool: mkdir"), "\(ready.text)")
+    }
+
+    /// A FIFO in place of a segment hangs whoever opens it, as a disk does that does not answer.
+    @Test func aDiskThatHangsDoesNotKeepAnEdgeFromLeaving() async throws {
+        let playhead = try await playhead([.edge])
+        let edge = playhead[.edge]
+        let left = spools.url.appending(path: "edge-left")
+        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: false)
+        let segment = left.appending(path: "0000000000000001.segment").path
+        #expect(mkfifo(segment, 0o600) == 0)
+        let lock = left.appending(path: "lock").path
+        try await eventually("the edge takes the folder over") { FileManager.default.fileExists(atPath: lock) }
+        #expect(try await playhead.place(of: [viewing.events[0]]) == "stream")
+        let began = ContinuousClock.now
+        edge.process.send(SIGTERM)
+        #expect(edge.process.waitUntilExit() == 1, "\(edge.process.errorOutput)")
+        #expect(.now - began < .seconds(12))
+        #expect(edge.logged("not stopped within 10 s") == 1)
+    }
+
     @Test func whileRedisIsAwayEventsAreSpooledAndAppliedWhenItIsBack() async throws {
         let playhead = try await playhead()
         let edge = playhead[.edge]
