@@ -73,7 +73,7 @@ let services: [Target] = [
     shared(
         "ServiceKit",
         [
-            .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore,
+            .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .nioHTTP1,
             .nioHTTPTypes, .httpTypes,
         ]),
     service(

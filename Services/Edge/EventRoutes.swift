@@ -27,6 +27,7 @@ struct EventRoutes: Sendable {
     }
 
     private func post(_ request: Request) async throws -> Response {
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" { throw Self.encoded }
         var share = BodyMemory.Share(of: bodyMemory)
         var body = ByteBuffer()
         for try await var part in request.body {
@@ -47,6 +48,9 @@ struct EventRoutes: Sendable {
 
     private static let tooLarge = Problem(
         .contentTooLarge, type: "too-large", detail: "The body must not be larger than 1 MiB: send the events in several requests.")
+    private static let encoded = Problem(
+        .unsupportedMediaType, type: "unsupported-media-type",
+        detail: "A compressed body is not understood: send it without Content-Encoding.")
     private static let tooMuch = Problem(
         .serviceUnavailable, type: "too-much-at-once",
         detail: "Too many large bodies arrive at the same time: send the request again later, or its events in several requests.",

@@ -71,6 +71,8 @@ import Testing
         #expect(large.status == 413 && tooLarge.detail.contains("1 MiB"))
         let (form, _) = try await problem(Data("a=b".utf8), "application/x-www-form-urlencoded")
         #expect(form.status == 415)
+        let packed = try await HTTP.post(url, Data("[]".utf8), headers: [("content-encoding", "gzip")])
+        #expect(packed.status == 415 && packed.text.contains("Content-Encoding"))
         let (refused, noneGood) = try await problem(Data(#"{"memberId":"m","seq":-1}"#.utf8))
         #expect(refused.status == 422 && noneGood.detail.contains("kind"))
         let missing = try await HTTP.get(playhead.edge + "/v1/nothing")

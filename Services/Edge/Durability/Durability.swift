@@ -48,7 +48,9 @@ struct Durability: Sendable {
                     streamTimeout: streamTimeout, memoryWatermark: try configuration.integer(.redisMemoryWatermark), checks: checks))
         ]
         if let spool, let drain {
-            services.append(SpoolDrainer(drain: drain, spool: spool, condition: condition, logger: runner.logger))
+            services.append(
+                SpoolDrainer(
+                    drain: drain, spool: spool, condition: condition, readiness: runner.readiness, logger: runner.logger))
         }
         self.services = services
     }

@@ -13,6 +13,7 @@ final class EdgeCondition: Sendable {
     private let spool: Spool?
     private let readiness: Readiness
     private let logger: Logger
+    private let lastStep = Mutex(DegradationStep.stream)
 
     init(appender: StreamAppender, spool: Spool?, readiness: Readiness, logger: Logger, now: ContinuousClock.Instant = .now) {
         gate = Mutex(StreamGate(at: now))
@@ -58,6 +59,7 @@ final class EdgeCondition: Sendable {
         let usage = spool?.usage
         let step = DegradationStep(isTaking: state == .taking, usage: usage)
         Gauge(label: "playhead_edge_degradation_step").record(step.rawValue)
+        logChange(to: step)
         switch state {
         case .taking: readiness.works("redis")
         case .open(let reason, _): readiness.fails("redis", reason, isDegradedOnly: step != .refusing)
@@ -71,6 +73,20 @@ final class EdgeCondition: Sendable {
             readiness.fails("spool", trouble, isDegradedOnly: step != .refusing)
         } else {
             readiness.works("spool")
+        }
+    }
+
+    /// The streams and the spool have lines of their own; what clients lose has one here.
+    private func logChange(to step: DegradationStep) {
+        let former = lastStep.withLock { last in
+            defer { last = step }
+            return last
+        }
+        guard step != former else { return }
+        switch step {
+        case .essentials: logger.warning("the spool is nearly full: progress events are put off")
+        case .refusing: logger.error("events are refused: /readyz says why")
+        case .stream, .spool: if former != .stream, former != .spool { logger.notice("all events are taken again") }
         }
     }
 

@@ -1,5 +1,6 @@
 import EventStream
 import Logging
+import ServiceKit
 import ServiceLifecycle
 import Spool
 
@@ -8,6 +9,8 @@ import Spool
 ///
 /// After each portion it pauses for as long as the portion took, so that live events have Redis to themselves at least half of the time.
 struct SpoolDrainer: Service {
+    /// On `/readyz`: what cannot be read now cannot be written when it is needed.
+    private static let part = "spool disk"
     private static let adoptionInterval = Duration.seconds(5)
     private static let idleInterval = Duration.milliseconds(100)
     /// After a portion that was refused as a whole, and after trouble with the disk.
@@ -16,6 +19,7 @@ struct SpoolDrainer: Service {
     let drain: SpoolDrain
     let spool: Spool
     let condition: EdgeCondition
+    let readiness: Readiness
     let logger: Logger
 
     /// What is not drained when it ends stays on disk.
@@ -37,10 +41,13 @@ struct SpoolDrainer: Service {
                         pause = Self.troubleInterval
                         await spool.tryDisk()
                     }
+                    if isInTrouble { logger.notice("the spool can be used again") }
                     isInTrouble = false
+                    readiness.works(Self.part)
                 } catch {
                     if !isInTrouble { logger.error("cannot use the spool", metadata: ["error": "\(error)"]) }
                     isInTrouble = true
+                    readiness.fails(Self.part, "\(error)", isDegradedOnly: true)
                     pause = Self.troubleInterval
                 }
                 try? await Task.sleep(for: pause)

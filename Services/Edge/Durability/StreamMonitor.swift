@@ -80,13 +80,13 @@ struct StreamMonitor: Service {
     /// Redis is back when it takes what waits: checks alone write nothing.
     private func sendPortion() async throws {
         guard let drain else { return }
-        // A spool's disk that hangs says nothing about Redis. The portion's own deadline is the stream timeout.
+        // A spool's disk that hangs, or fails, says nothing about Redis. The portion's own deadline is the stream timeout.
         let outcome = await result(within: options.streamTimeout * 2) { try await drain.sendPortion() }
         do {
             // Busy: one is still under way, which only a disk can hold up for so long.
             _ = try outcome?.get()
-        } catch let error where !(error is SpoolError) {
-            throw error
+        } catch is SpoolError {
+            // The drain meets it too, and says so.
         }
     }
 

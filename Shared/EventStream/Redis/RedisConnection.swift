@@ -1,5 +1,6 @@
 import BlockingClient
 import CHiredis
+import Foundation
 import Logging
 
 /// One connection to Redis, with a thread of its own for hiredis' blocking calls.
@@ -130,7 +131,11 @@ public actor RedisConnection {
     }
 
     private func failure(of link: Link) -> RedisError {
-        RedisError(.connection, playhead_redis_error(link.context).map { String(cString: $0) } ?? "unknown failure")
+        guard let text = playhead_redis_error(link.context).map({ String(cString: $0) }) else {
+            return RedisError(.connection, "unknown failure")
+        }
+        // A socket's time is over: the system's words for that say something else.
+        return RedisError(.connection, text == String(cString: strerror(EAGAIN)) ? "no answer in time" : text)
     }
 
     private func report(_ error: RedisError) {

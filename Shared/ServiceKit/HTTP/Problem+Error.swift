@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 
 extension Problem {
     /// Every error answer is a problem+json, whatever threw it; what nobody foresaw is logged.
@@ -8,6 +9,9 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as HTTPError: self.init(error)
+        case is HTTPParserError:
+            // The client broke off, or was cut off by its deadline: nobody reads this, and it is no trouble of ours.
+            self.init(.badRequest, type: "http-error", detail: "The request ended before its end.")
         default:
             logger.error("request failed", metadata: ["error": "\(error)"])
             self.init(.internalServerError, type: "internal", detail: "The server failed to answer; its log says why.")

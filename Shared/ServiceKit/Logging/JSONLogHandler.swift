@@ -29,7 +29,8 @@ struct JSONLogHandler: LogHandler {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard var line = try? encoder.encode(fields) else { return }
         line.append(UInt8(ascii: "\n"))
-        // One write a line, so that lines of several threads do not mix.
-        FileHandle.standardError.write(line)
+        // One write a line, so that lines of several threads do not mix. Where the log cannot be written, as on a full disk, the service goes on:
+        // FileHandle would end the process.
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -62,15 +62,22 @@ struct NetflixFuzzTests {
 
     /// Written by the rules, with every cell in quotes, the records are read again as they are, each on its line.
     private static func expectSameWhenQuoted(_ records: [CSVReader.Record], of file: [UInt8]) throws {
-        var quoted: [CSVReader.Record] = []
+        var rewritten: [CSVReader.Record] = []
         var text = ""
         var line = 1
         for record in records {
-            quoted.append(CSVReader.Record(line: line, fields: record.fields))
-            text += record.fields.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") + "\r\n"
+            rewritten.append(CSVReader.Record(line: line, fields: record.fields))
+            text += record.fields.map(quoted).joined(separator: ",") + "\r\n"
             line += 1 + record.fields.reduce(0) { $0 + $1.utf8.count { $0 == 0x0a } }
         }
-        try Fuzz.require(Array(CSVReader(Array(text.utf8))) == quoted, "written anew the records are others", in: file)
+        try Fuzz.require(Array(CSVReader(Array(text.utf8))) == rewritten, "written anew the records are others", in: file)
+    }
+
+    /// By scalars: a quote that an accent follows is no Character of its own.
+    private static func quoted(_ field: String) -> String {
+        var cell = String.UnicodeScalarView("\"".unicodeScalars)
+        for scalar in field.unicodeScalars { cell += scalar == "\"" ? [scalar, scalar] : [scalar] }
+        return String(cell) + "\""
     }
 
     private static func mutator(_ corpus: [String]) -> ByteMutator {

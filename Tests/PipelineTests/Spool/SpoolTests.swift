@@ -54,6 +54,24 @@ import Testing
         #expect(edge.logged("not stopped within 10 s") == 1)
     }
 
+    /// Its folder is gone while Redis is away for a moment: the spool is lost until a new start, and Redis is not.
+    @Test func aSpoolThatIsGoneDoesNotKeepAnEdgeFromRedis() async throws {
+        let playhead = try await playhead([.edge])
+        for folder in try folders() { try FileManager.default.removeItem(at: spools.url.appending(path: folder)) }
+        try await eventually("it shows before it is needed") { try await playhead.readiness().text.hasPrefix("degraded\nspool disk: ") }
+        let redis = playhead.redis.connection()
+        _ = try await redis.send(RedisCommand("CONFIG", "SET", "appendfsync", "everysec"))
+        try await eventually("events are refused") { try await playhead.send([viewing.events[0]]).status == 503 }
+        try await eventually("it is not ready, and has said so") {
+            guard playhead[.edge].logged("events are refused") == 1 else { return false }
+            return try await playhead.readiness().status == 503
+        }
+        _ = try await redis.send(RedisCommand("CONFIG", "SET", "appendfsync", "always"))
+        try await eventually("events are taken again") { try await playhead.send([viewing.events[0]]).status == 202 }
+        try await eventually("it is ready") { try await playhead.readiness().status == 200 }
+        #expect(playhead[.edge].logged("all events are taken again") == 1)
+    }
+
     @Test func whileRedisIsAwayEventsAreSpooledAndAppliedWhenItIsBack() async throws {
         let playhead = try await playhead()
         let edge = playhead[.edge]
