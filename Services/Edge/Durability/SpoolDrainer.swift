@@ -47,6 +47,8 @@ struct SpoolDrainer: Service {
                 } catch {
                     if !isInTrouble { logger.error("cannot use the spool", metadata: ["error": "\(error)"]) }
                     isInTrouble = true
+                    // Only who reads the folders again can tell that they can be read.
+                    nextAdoption = .now
                     readiness.fails(Self.part, "\(error)", isDegradedOnly: true)
                     pause = Self.troubleInterval
                 }
