@@ -31,6 +31,8 @@ extension Target.Dependency {
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
 }
 
@@ -38,8 +40,9 @@ func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
     .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources, swiftSettings: settings)
 }
 
-func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
+func service(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(name)", resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -53,6 +56,7 @@ let clients: [Target] = [
     shared("BlockingClient", [.collections]),
     shared("Models", []),
     shared("Oracle", ["Models"]),
+    shared("JSONBytes", ["Models"]),
     shared("Wire", ["Models", .protobuf], exclude: ["playhead.proto"]),
     shared("Batching", ["BlockingClient", "Models", "Wire"]),
     shared("Spool", ["Batching", "BlockingClient", "Models", "Wire", .logging]),
@@ -73,24 +77,41 @@ let services: [Target] = [
     shared(
         "ServiceKit",
         [
-            .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore, .nioHTTP1,
+            .configuration, .hummingbird, .hummingbirdCore, .lifecycle, .unixSignals, .logging, .metrics, .coreMetrics, .nioCore,
             .nioHTTPTypes, .httpTypes,
         ]),
+    shared("HistoryFormats", ["HistoryStore", "JSONBytes", "Models", "Wire"]),
+    .target(name: "CZlib", path: "Shared/CZlib", linkerSettings: [.linkedLibrary("z")]),
+    shared("Tokens", ["BlockingClient", "Models", .jwtKit, .logging]),
+    shared(
+        "PublicAPI",
+        [
+            "CZlib", "Models", "ServiceKit", "Tokens", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+            .nioHTTP1,
+        ], resources: [.embedInCode("openapi.yaml")]),
     service(
         "Edge",
         [
-            "Batching", "BlockingClient", "CSimdjson", "EventStream", "Models", "ServiceKit", "Spool", .coreMetrics, .httpTypes,
+            "Batching", "BlockingClient", "CSimdjson", "EventStream", "Models", "PublicAPI", "ServiceKit", "Spool", "Tokens", .coreMetrics,
+            .httpTypes,
             .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
         ]),
     service(
         "Processor",
         ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", "Wire", .coreMetrics, .lifecycle, .logging, .metrics]),
-    service("Compactor", ["EventStream", "ServiceKit", .coreMetrics, .metrics]),
-    service("Query", ["HistoryStore", "Models", "ServiceKit", .httpTypes, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore]),
+    service("Compactor", ["EventStream", "HistoryStore", "ServiceKit", .coreMetrics, .lifecycle, .metrics]),
+    service(
+        "Query",
+        [
+            "BlockingClient", "EventStream", "HistoryFormats", "HistoryStore", "JSONBytes", "Models", "PublicAPI", "ServiceKit", "Tokens",
+            .httpTypes,
+            .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore,
+        ], resources: [.embedInCode("Console")]),
     service(
         "Operator",
         [
-            "Batching", "BlockingClient", "EventStream", "HistoryStore", "Models", "Oracle", "ServiceKit", "Wire", .argumentParser, .heap,
+            "Batching", "BlockingClient", "EventStream", "HistoryFormats", "HistoryStore", "JSONBytes", "Models", "Oracle", "ServiceKit",
+            "Tokens", "Wire", .argumentParser, .heap,
             .httpClient, .logging, .nioCore, .nioHTTP1, .unixSignals,
         ]),
     .executableTarget(
@@ -98,20 +119,27 @@ let services: [Target] = [
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Oracle", "TestSupport", "Wire"]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
+    tests("TokensTests", ["Models", "TestSupport", "Tokens", .jwtKit, .logging]),
+    tests("PublicAPITests", ["CZlib", "PublicAPI", "ServiceKit", .httpTypes, .hummingbird, .nioCore]),
+    tests("HistoryFormatsTests", ["HistoryFormats", "HistoryStore", "Models"]),
+    tests("QueryTests", ["EventStream", "HistoryStore", "Models", "Query", "TestSupport"]),
     tests(
         "EdgeTests",
         [
-            "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", "Wire",
+            "Batching", "BlockingClient", "Edge", "EventStream", "Models", "Oracle", "ServiceKit", "Spool", "TestSupport", "Tokens", "Wire",
             .httpTypes, .logging, .nioCore,
         ]),
     tests("ProcessorTests", ["EventStream", "Models", "Oracle", "Processor", "ServiceKit", "TestSupport", .logging]),
     tests(
         "OperatorTests",
-        ["EventStream", "Models", "Operator", "Oracle", "TestSupport", .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore]),
+        [
+            "EventStream", "JSONBytes", "Models", "Operator", "Oracle", "TestSupport", .argumentParser, .httpTypes, .hummingbird, .logging,
+            .nioCore,
+        ]),
     tests(
         "PipelineTests",
         [
-            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", "Wire",
+            "Compactor", "Edge", "EventStream", "HistoryStore", "Models", "Operator", "Processor", "Query", "TestSupport", "Tokens", "Wire",
             .httpClient,
             .nioCore,
             .nioHTTP1,
@@ -142,12 +170,14 @@ let package = Package(
             : [
                 .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+                .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
                 .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
                 .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
                 .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+                .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
             ]),
     targets: clients + (onlyClients ? [] : services),
     cxxLanguageStandard: .cxx17

@@ -87,9 +87,6 @@ class Faults:
         while time.monotonic() < deadline:
             try:
                 if (await web.exchange(target.admin_port, "GET", "/livez"))[0] == 200:
-                    # An edge's own port opens after that of its admin server.
-                    if target.name in EDGES:
-                        await web.exchange(target.http_port, "GET", "/")
                     return
             except (OSError, TimeoutError, web.NoAnswer):
                 pass

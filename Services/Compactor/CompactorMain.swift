@@ -1,27 +1,86 @@
 import EventStream
+import HistoryStore
 import Metrics
 import ServiceKit
+import ServiceLifecycle
 
-/// `playhead-compactor`: trims what every required group has acknowledged.
+/// `playhead-compactor`: trims what every required group has acknowledged and what followers had time to read, announces what was committed
+/// elsewhere, and finishes what others began to erase.
 @main
 struct CompactorMain {
     static func main() async {
         await ServiceRunner.main {
             let runner = try ServiceRunner(name: "playhead-compactor", defaults: [.adminPort: "9083"], awaiting: ["redis"])
-            let redis = try RedisConfiguration(url: runner.configuration.text(.redisURL))
-            let topology = StreamTopology(partitions: try runner.configuration.integer(.partitions))
-            let connection = RedisConnection(redis, name: "compactor", logger: runner.logger)
-            let trimmer = StreamTrimmer(topology: topology, connection: connection)
-            let trimmed = Counter(label: "playhead_compactor_trimmed_entries_total")
-            try await runner.run([
-                PeriodicTask(
-                    "redis", every: try runner.configuration.milliseconds(.trimIntervalMs), readiness: runner.readiness,
-                    logger: runner.logger, endsProcess: { ($0 as? RedisError)?.kind == .configuration },
-                    work: {
-                        try await topology.agree(over: connection)
-                        trimmed.increment(by: try await trimmer.trim())
-                    })
-            ])
+            try await runner.run(Compactor(runner: runner).services)
         }
+    }
+}
+
+/// The parts of the service, put together.
+private struct Compactor {
+    /// How soon what members hide is announced.
+    private static let outboxInterval = Duration.milliseconds(100)
+    /// Who erases needs this long for a member at most, unless it has died.
+    private static let erasureAge: Int32 = 120
+
+    private let runner: ServiceRunner
+    private let topology: StreamTopology
+    private let redis: RedisConfiguration
+    private let postgres: PostgresConfiguration
+
+    init(runner: ServiceRunner) throws {
+        self.runner = runner
+        topology = StreamTopology(partitions: try runner.configuration.integer(.partitions))
+        redis = try RedisConfiguration(url: runner.configuration.text(.redisURL))
+        postgres = PostgresConfiguration(url: try runner.configuration.text(.postgresURL), requestTimeout: .seconds(8))
+    }
+
+    var services: [any Service] {
+        get throws { [try trimming, announcing, erasing] }
+    }
+
+    private var trimming: any Service {
+        get throws {
+            let connection = connection("trim")
+            let trimmer = StreamTrimmer(topology: topology, connection: connection)
+            let feed = ChangeFeed(topology: topology, connection: connection)
+            let retention = try runner.configuration.milliseconds(.changesRetentionMs)
+            let trimmed = Counter(label: "playhead_compactor_trimmed_entries_total", dimensions: [("stream", "events")])
+            let trimmedChanges = Counter(label: "playhead_compactor_trimmed_entries_total", dimensions: [("stream", "changes")])
+            return PeriodicTask(
+                "redis", every: try runner.configuration.milliseconds(.trimIntervalMs), readiness: runner.readiness, logger: runner.logger,
+                endsProcess: { ($0 as? RedisError)?.kind == .configuration },
+                work: {
+                    try await topology.agree(over: connection)
+                    trimmed.increment(by: try await trimmer.trim())
+                    trimmedChanges.increment(by: try await feed.trim(olderThan: retention))
+                })
+        }
+    }
+
+    private var announcing: any Service {
+        let outbox = ChangeOutbox(connection: PostgresConnection(postgres, name: "playhead-compactor-outbox", logger: runner.logger))
+        let feed = ChangeFeed(topology: topology, connection: connection("outbox"))
+        let announced = Counter(label: "playhead_compactor_announced_changes_total")
+        return PeriodicTask(
+            "outbox", every: Self.outboxInterval, readiness: runner.readiness, logger: runner.logger, isEssential: false,
+            work: {
+                while true {
+                    let taken = try await outbox.drain { try await feed.append($0) }
+                    guard taken > 0 else { return }
+                    announced.increment(by: taken)
+                }
+            })
+    }
+
+    private var erasing: any Service {
+        let eraser = MemberEraser(pool: PostgresPool(postgres, size: 1, name: "playhead-compactor-erase", logger: runner.logger))
+        return PeriodicTask(
+            "erasures", every: .seconds(30), readiness: runner.readiness, logger: runner.logger, isEssential: false,
+            work: { for member in try await eraser.unfinished(olderThan: Self.erasureAge) { try await eraser.removeRows(of: member) } })
+    }
+
+    private func connection(_ purpose: String) -> RedisConnection {
+        RedisConnection(redis, name: "compactor-\(purpose)", logger: runner.logger)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PublicAPI
 import ServiceKit
 
 /// `playhead-edge`: takes events over HTTP and makes them durable before it answers.
@@ -13,13 +14,12 @@ struct EdgeMain {
                 log: durability.log, memberLimit: MemberLimit(eventsPerSecond: try runner.configuration.integer(.memberEventsPerSecond)),
                 requestTimeout: try runner.configuration.milliseconds(.requestTimeoutMs),
                 now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
-            let router = PublicServer.router()
+            let server = try await PublicServer(runner: runner)
+            var routes = APIRoutes()
             let bodyMemory = BodyMemory(limitBytes: try runner.configuration.integer(.bodyMemoryMiB) << 20)
-            EventRoutes(intake: intake, bodyMemory: bodyMemory).add(to: router)
+            EventRoutes(intake: intake, bodyMemory: bodyMemory).add(to: &routes)
             // Stopped in reverse order: requests that are under way still need the rest.
-            try await runner.run(
-                durability.services
-                    + [try PublicServer.application(router: router, configuration: runner.configuration, logger: runner.logger)])
+            try await runner.run(durability.services + server.services(routes))
             await durability.leave()
         }
     }

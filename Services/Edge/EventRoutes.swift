@@ -4,7 +4,9 @@ import HTTPTypes
 import Hummingbird
 import Metrics
 import NIOCore
+import PublicAPI
 import ServiceKit
+import Tokens
 
 /// `POST /v1/events`
 struct EventRoutes: Sendable {
@@ -18,15 +20,15 @@ struct EventRoutes: Sendable {
         self.bodyMemory = bodyMemory
     }
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.post("/v1/events") { request, _ in
+    func add(to routes: inout APIRoutes) {
+        routes.on(.post, "/v1/events") { request, context in
             let began = ContinuousClock.now
             defer { acceptSeconds.recordNanoseconds(Int64((ContinuousClock.now - began) / .nanoseconds(1))) }
-            return try await post(request)
+            return try await post(request, grant: context.grant)
         }
     }
 
-    private func post(_ request: Request) async throws -> Response {
+    private func post(_ request: Request, grant: Grant) async throws -> Response {
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" { throw Self.encoded }
         var share = BodyMemory.Share(of: bodyMemory)
         var body = ByteBuffer()
@@ -40,7 +42,8 @@ struct EventRoutes: Sendable {
         }
         let arrivedAt = ContinuousClock.now
         let receipt = try await intake.take(
-            EventRequest(body: body.readableBytesView, contentType: request.headers[.contentType]), arrivedAt: arrivedAt)
+            EventRequest(body: body.readableBytesView, contentType: request.headers[.contentType]), grant: grant,
+            arrivedAt: arrivedAt)
         return Response(
             status: .accepted, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: try Self.json(receipt)))

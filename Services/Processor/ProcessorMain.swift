@@ -40,7 +40,7 @@ private struct Processor {
         self.lanes = lanes
         redis = try RedisConfiguration(url: configuration.text(.redisURL))
         // A write that hangs must end before the time that a graceful stop has.
-        postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), followsKeyOrder: true)
+        postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), plans: .inKeyOrder)
         name =
             configuration.optionalText(.replica)
             ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
@@ -84,12 +84,15 @@ private struct Processor {
             index: index, count: lanes, batchEvents: try configuration.integer(.batchEvents),
             claimIdle: try configuration.milliseconds(.claimIdleMs))
         let persistence = Persistence(readiness: runner.readiness, logger: runner.logger, lane: index)
+        let database = PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger)
+        let announcer = ChangeAnnouncer(
+            feed: ChangeFeed(topology: topology, connection: connection), outbox: ChangeOutbox(connection: database),
+            persistence: persistence, metrics: metrics)
         let applier = EntryApplier(
             lane: index,
-            applier: SessionApplier(
-                connection: PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger),
-                cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes),
-            breaker: breaker, metrics: metrics, logger: runner.logger, now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
+            applier: SessionApplier(connection: database, cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes),
+            announcer: announcer, breaker: breaker, metrics: metrics, logger: runner.logger,
+            now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
         let isolation = Isolation(
             applier: applier, marks: marks, connection: connection, persistence: persistence,
             metrics: metrics)

@@ -17,6 +17,8 @@ struct ProcessorMetrics: Sendable {
     private let batchEvents = Recorder(label: "playhead_processor_batch_events", aggregate: true)
     private let writeSeconds = Metrics.Timer(label: "playhead_processor_write_seconds")
     private let applyDelay = Metrics.Timer(label: "playhead_processor_apply_delay_seconds")
+    /// Changes of sessions, told to the followers of the history.
+    let announced = Counter(label: "playhead_processor_announced_changes_total")
     /// Entries that this consumer had not finished when it died.
     let redelivered = Counter(label: "playhead_processor_redelivered_entries_total")
     /// Entries taken over from other consumers.
@@ -27,6 +29,9 @@ struct ProcessorMetrics: Sendable {
     let breakerOpen = Gauge(label: "playhead_processor_poison_breaker_open")
     /// Live processors of the group, this one included.
     let replicas = Gauge(label: "playhead_processor_replicas")
+
+    /// The same for who looks at all replicas together.
+    let work = WorkMeter()
 
     init() {
         breakerOpen.record(0)
@@ -47,6 +52,8 @@ struct ProcessorMetrics: Sendable {
     /// - Parameter committedAt: by this machine's clock, in milliseconds since 1970.
     func noteDelays(of events: [PlaybackEvent], committedAt: Timestamp) {
         // Clocks of two machines may differ a little.
-        for event in events { applyDelay.recordMilliseconds(max(committedAt - event.receivedAt, 0)) }
+        let delays = events.map { max(committedAt - $0.receivedAt, 0) }
+        for delay in delays { applyDelay.recordMilliseconds(delay) }
+        work.note(delays)
     }
 }

@@ -1,94 +1,78 @@
 import Foundation
 import HTTPTypes
+import HistoryFormats
 import HistoryStore
 import Hummingbird
-import HummingbirdCore
-import Logging
-import Metrics
 import Models
-import NIOCore
+import PublicAPI
 import ServiceKit
+import Tokens
 
 /// The reads of viewing history under `/v1/members/{m}`.
 struct HistoryRoutes: Sendable {
     /// Web Linking, RFC 8288. A valid field name, so never nil.
     private static let link = HTTPField.Name("Link")!
 
-    private let reader: HistoryReader
-    private let requestSeconds = Metrics.Timer(label: "playhead_query_request_seconds")
+    let reader: HistoryReader
+    let guarding: DatabaseGuard
 
-    init(reader: HistoryReader) {
-        self.reader = reader
-    }
-
-    func add(to router: Router<BasicRequestContext>) {
-        let member = router.group("/v1/members/{m}")
-        member.get("history") { try await answer($0, $1, history) }
-        member.get("continue-watching") { try await answer($0, $1, continueWatching) }
-        member.get("titles/{t}/bookmark") { try await answer($0, $1, bookmark) }
-        member.get("sessions/{s}") { try await answer($0, $1, session) }
+    func add(to routes: inout APIRoutes) {
+        routes.on(.get, "/v1/members/{m}/history", handler: guarding.handler(history))
+        routes.on(.get, "/v1/members/{m}/continue-watching", handler: guarding.handler(continueWatching))
+        routes.on(.get, "/v1/members/{m}/titles/{t}/bookmark", handler: guarding.handler(bookmark))
+        routes.on(.get, "/v1/members/{m}/sessions/{s}", handler: guarding.handler(session))
     }
 
     private func history(_ parameters: QueryParameters) async throws -> Response {
-        let limit = try parameters.limit()
+        let member = try parameters.readableMember()
         let (sessions, next) = try await reader.history(
-            of: parameters.id("m"), filter: parameters.filter(), after: parameters.cursor(), limit: limit)
+            of: member, filter: parameters.filter(), after: parameters.cursor(), limit: parameters.limit())
         var headers: HTTPFields = [:]
-        if let next { headers[Self.link] = "<\(Self.nextPage(parameters.request.uri, cursor: next.token))>; rel=\"next\"" }
-        return try Self.json(HistoryAnswer(items: sessions.map { SessionAnswer($0) }, nextCursor: next?.token), headers: headers)
+        if let next { headers[Self.link] = "<\(try Self.nextPage(parameters, cursor: next.token))>; rel=\"next\"" }
+        return Answer.json(HistoryAnswer.json(sessions, nextCursor: next?.token), to: parameters.request, headers: headers)
     }
 
     private func continueWatching(_ parameters: QueryParameters) async throws -> Response {
-        let sessions = try await reader.continueWatching(of: parameters.id("m"), limit: parameters.limit())
-        return try Self.json(ContinueWatchingAnswer(items: sessions.map(ContinueWatchingItem.init)))
+        let member = try parameters.readableMember()
+        let sessions = try await reader.continueWatching(of: member, limit: parameters.limit())
+        return Answer.json(BookmarkAnswer.rows(sessions), to: parameters.request)
     }
 
     private func bookmark(_ parameters: QueryParameters) async throws -> Response {
-        guard let session = try await reader.bookmark(of: parameters.id("m"), title: parameters.id("t")) else {
+        let member = try parameters.readableMember()
+        guard let session = try await reader.bookmark(of: member, title: parameters.id("t")) else {
             throw Problem(.notFound, type: "not-found", detail: "The member has not played this title.")
         }
-        return try Self.json(BookmarkAnswer(session))
+        return Answer.json(BookmarkAnswer.json(session), to: parameters.request)
     }
 
+    /// Operators see a session even where it is hidden: to find out what became of its events.
     private func session(_ parameters: QueryParameters) async throws -> Response {
-        let key = SessionKey(memberId: try parameters.id("m"), sessionId: try parameters.id("s"))
-        guard let (session, sequenceRuns) = try await reader.session(key) else {
+        let operates = parameters.context.grant.mayOperate
+        let member = operates ? try parameters.id("m") : try parameters.readableMember()
+        let key = SessionKey(memberId: member, sessionId: try parameters.id("s"))
+        guard let (session, sequenceRuns) = try await reader.session(key, evenIfHidden: operates) else {
             throw Problem(.notFound, type: "not-found", detail: "The member has no such session.")
         }
-        return try Self.json(SessionAnswer(session, sequenceRuns: sequenceRuns))
-    }
-
-    private func answer(
-        _ request: Request, _ context: BasicRequestContext, _ handle: (QueryParameters) async throws -> Response
-    ) async throws -> Response {
-        let began = ContinuousClock.now
-        defer { requestSeconds.recordNanoseconds(Int64((ContinuousClock.now - began) / .nanoseconds(1))) }
-        do {
-            return try await handle(QueryParameters(request: request, context: context))
-        } catch let error as PostgresError where error.kind == .unexpectedResult {
-            // Sending the request again would not help.
-            context.logger.error("a row cannot be read", metadata: ["error": "\(error)"])
-            throw Problem(.internalServerError, type: "internal", detail: "The server failed to answer; its log says why.")
-        } catch let error as PostgresError {
-            context.logger.warning("database failed", metadata: ["error": "\(error)"])
-            throw Problem(
-                .serviceUnavailable, type: "database-unavailable", detail: "The history cannot be read at the moment.",
-                headers: [.retryAfter: "1"])
-        }
+        var json: [UInt8] = []
+        SessionJSON.append(session.sessionId, session.summary, revision: session.revision, sequenceRuns: sequenceRuns, to: &json)
+        return Answer.json(json, to: parameters.request)
     }
 
     /// The request's own address with another cursor.
-    private static func nextPage(_ uri: URI, cursor: String) -> String {
-        let others = (uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
-        return "\(uri.path)?\((others.map(String.init) + ["cursor=\(cursor)"]).joined(separator: "&"))"
+    private static func nextPage(_ parameters: QueryParameters, cursor: String) throws(Problem) -> String {
+        var query = "cursor=\(cursor)"
+        for name in ["limit", "from", "to", "titleId"] {
+            if let value = try parameters.value(name) { query += "&\(name)=\(encoded(value))" }
+        }
+        // The member as it is, not as it was written.
+        return "/v1/members/\(encoded(try parameters.id("m").text))/history?\(query)"
     }
 
-    private static func json(_ body: some Encodable, headers: HTTPFields = [:]) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var headers = headers
-        headers[.contentType] = "application/json"
-        headers[.cacheControl] = "private, no-cache"
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(body))))
+    /// Percent-encoded but for the unreserved characters of RFC 3986, so that it can stand in a header.
+    private static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
+
+    private static let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }

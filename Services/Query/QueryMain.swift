@@ -1,4 +1,6 @@
+import EventStream
 import HistoryStore
+import PublicAPI
 import ServiceKit
 
 /// `playhead-query`: REST over viewing history.
@@ -8,20 +10,27 @@ struct QueryMain {
         await ServiceRunner.main {
             let runner = try ServiceRunner(
                 name: "playhead-query", defaults: [.httpPort: "8081", .adminPort: "9081"], awaiting: ["schema"])
-            // Reads are answered within a device's patience; a standby may serve them.
-            let postgres = PostgresConfiguration(
-                url: try runner.configuration.text(.postgresURL), requestTimeout: .seconds(2), needsWrites: false)
-            let pool = PostgresPool(
-                postgres, size: try runner.configuration.integer(.databaseConnections), name: "playhead-query", logger: runner.logger)
-            let migrator = Migrator(connection: PostgresConnection(postgres, name: "playhead-query-monitor", logger: runner.logger))
-            let router = PublicServer.router()
-            HistoryRoutes(reader: HistoryReader(pool: pool)).add(to: router)
-            try await runner.run([
-                PeriodicTask(
-                    "schema", every: .seconds(1), readiness: runner.readiness, logger: runner.logger,
-                    work: { try await migrator.requireLatestVersion() }),
-                try PublicServer.application(router: router, configuration: runner.configuration, logger: runner.logger),
-            ])
+            let server = try await PublicServer(runner: runner)
+            let databases = try Databases(runner: runner)
+            var routes = APIRoutes()
+            let guarding = DatabaseGuard()
+            let reader = HistoryReader(short: databases.shortReads, long: databases.longReads)
+            HistoryRoutes(reader: reader, guarding: guarding).add(to: &routes)
+            MemberRoutes(
+                hidden: HiddenHistory(pool: databases.writes), eraser: MemberEraser(pool: databases.writes), guarding: guarding
+            ).add(to: &routes)
+            ExportRoutes(pool: databases.exports, guarding: guarding).add(to: &routes)
+            ConsoleRoutes().add(to: &routes)
+            try PipelineRoutes(inspector: databases.inspector(runner: runner)).add(to: &routes)
+            let live = try Live(runner: runner, reader: reader, guarding: guarding)
+            live.routes.add(to: &routes)
+            try await runner.run(
+                [
+                    live.hub,
+                    PeriodicTask(
+                        "schema", every: .seconds(1), readiness: runner.readiness, logger: runner.logger,
+                        work: { try await databases.migrator.requireLatestVersion() }),
+                ] + server.services(routes))
         }
     }
 }

@@ -11,14 +11,36 @@ public enum WireSessionState {
         }
     }
 
+    /// By protobuf's JSON mapping.
+    public static func encodeJSON(_ state: SessionState) -> [UInt8] {
+        do {
+            return try ProtoSessionState(state).jsonUTF8Bytes()
+        } catch {
+            preconditionFailure("a state always serialises: \(error)")
+        }
+    }
+
     /// - Throws: ``UndecodableError`` for bytes that are no state.
     public static func decode(_ bytes: [UInt8]) throws(UndecodableError) -> SessionState {
-        let message: ProtoSessionState
         do {
-            message = try ProtoSessionState(serializedBytes: bytes)
+            return try state(ProtoSessionState(serializedBytes: bytes))
         } catch {
-            throw UndecodableError("not a SessionState: \(error)")
+            throw error as? UndecodableError ?? UndecodableError("not a SessionState: \(error)")
         }
+    }
+
+    /// - Throws: ``UndecodableError`` for text that is no state.
+    public static func decodeJSON(_ bytes: [UInt8]) throws(UndecodableError) -> SessionState {
+        do {
+            var options = JSONDecodingOptions()
+            options.ignoreUnknownFields = true
+            return try state(ProtoSessionState(jsonUTF8Bytes: bytes, options: options))
+        } catch {
+            throw error as? UndecodableError ?? UndecodableError("not a SessionState: \(error)")
+        }
+    }
+
+    private static func state(_ message: ProtoSessionState) throws(UndecodableError) -> SessionState {
         var runs: [SequenceRun] = []
         runs.reserveCapacity(message.runs.count)
         for run in message.runs {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Models
 import ServiceKit
 import Testing
+import Tokens
 
 @testable import Edge
 
@@ -88,7 +89,8 @@ import Testing
 
     @Test func aNULIsThatFieldsFault() throws {
         let checked = EventIntake.check(
-            try request(#"[\#(Self.event.replacing(#""m""#, with: #""a\u0000b""#)),\#(Self.event)]"#), receivedAt: 1_763_700_000_000)
+            try request(#"[\#(Self.event.replacing(#""m""#, with: #""a\u0000b""#)),\#(Self.event)]"#), grant: .everything,
+            receivedAt: 1_763_700_000_000)
         #expect(checked.events.count == 1)
         #expect(checked.rejected.map(\.field) == ["memberId"])
         #expect(checked.rejected.first?.detail.contains("control characters") == true)

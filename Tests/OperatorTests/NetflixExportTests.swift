@@ -20,10 +20,12 @@ struct NetflixExportTests {
         #expect(rows[0].events == [start, stop])
     }
 
-    @Test("a play that lasted longer than its bookmark began at the beginning")
+    @Test("who watched for longer than the bookmark says went back to it at the end")
     func bookmarkBeforeDuration() throws {
         let events = try NetflixFile.rows(.row { $0.bookmark = "00:00:10" })[0].events
-        #expect(events.map(\.positionMs) == [0, 10_000])
+        #expect(events.map(\.kind) == [.start, .seek, .stop])
+        #expect(events.map(\.positionMs) == [0, 10_000, 10_000])
+        #expect(events.map(\.fromPositionMs) == [nil, 1_290_000, nil])
     }
 
     @Test("a device that is not told is left out")

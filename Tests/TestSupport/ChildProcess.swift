@@ -58,6 +58,16 @@ public final class ChildProcess: Sendable {
 
     public var isRunning: Bool { poll(options: WNOHANG) == nil }
 
+    /// The most that it had resident, in bytes: `VmHWM` of proc(5).
+    public var peakMemory: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else { throw POSIXError(.ESRCH) }
+            return kibibytes << 10
+        }
+    }
+
     /// Everything that it wrote to standard error until now.
     public var errorOutput: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 

@@ -18,13 +18,15 @@ public struct TestDatabase: Sendable {
 
     public func connection(_ name: String = "test", requestTimeout: Duration = .seconds(30)) -> PostgresConnection {
         PostgresConnection(
-            Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, followsKeyOrder: true)), name: name,
+            Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, plans: .inKeyOrder)), name: name,
             logger: .silent)
     }
 
     /// - Parameter patience: longer than in production, as tests share the machine.
     public func pool(size: Int = 2, patience: Duration = .seconds(20)) -> PostgresPool {
-        PostgresPool(Self.patient(PostgresConfiguration(url: url)), size: size, patience: patience, name: "test", logger: .silent)
+        PostgresPool(
+            Self.patient(PostgresConfiguration(url: url)), size: size, maximalWait: .seconds(60), patience: patience, name: "test",
+            logger: .silent)
     }
 
     /// All tests of the process share one server, and many connect to it at once.

@@ -89,7 +89,7 @@ postgres_spawn() {
   exec "${as_owner[@]}" setpriv --pdeathsig INT setsid "$pg_bin/postgres" -D "$pgdata" -p "$1" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
     -c fsync=on -c synchronous_commit=on -c full_page_writes=on \
-    -c max_connections=200 -c timezone=UTC -c log_timezone=UTC -c cluster_name=playhead \
+    -c max_connections=400 -c timezone=UTC -c log_timezone=UTC -c cluster_name=playhead \
     </dev/null >>"$dir/postgres.log" 2>&1
 }
 

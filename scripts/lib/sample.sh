@@ -1,11 +1,20 @@
 # shellcheck shell=bash
 # Sending events to an edge, reading a member's history, and comparing it with the one worked out by hand.
-# Run from the root of the repository. Needs messages.sh.
+# Run from the root of the repository. Needs messages.sh. Sends $PLAYHEAD_TOKEN where it is set.
+
+# with_token COMMAND...: curl with the token, where there is one. Not among the arguments, which every process may read.
+with_token() {
+  if [[ -n ${PLAYHEAD_TOKEN:-} ]]; then
+    curl -H @<(printf 'Authorization: Bearer %s\n' "$PLAYHEAD_TOKEN") "$@"
+  else
+    curl "$@"
+  fi
+}
 
 # send_events EDGE_URL: NDJSON from standard input; prints the answer.
 send_events() {
   local answer
-  answer=$(curl -sS --fail-with-body --max-time 30 --data-binary @- \
+  answer=$(with_token -sS --fail-with-body --max-time 30 --data-binary @- \
     -H 'Content-Type: application/x-ndjson' "$1/v1/events") || die "the edge answered: $answer"
   printf '%s\n' "$answer"
 }
@@ -13,7 +22,7 @@ send_events() {
 # read_history QUERY_URL MEMBER
 read_history() {
   local answer
-  answer=$(curl -sS --fail-with-body --max-time 30 "$1/v1/members/$2/history") || die "query answered: $answer"
+  answer=$(with_token -sS --fail-with-body --max-time 30 "$1/v1/members/$2/history") || die "query answered: $answer"
   printf '%s\n' "$answer"
 }
 

@@ -20,6 +20,11 @@ struct CheckedEvents {
         rejected.append(Rejection(index: events.count + rejected.count, fault: fault))
     }
 
+    /// The next event of the request may not be taken.
+    mutating func reject(_ kind: Rejection.Kind) {
+        rejected.append(Rejection(index: events.count + rejected.count, kind: kind))
+    }
+
     /// Rejects events that were accepted before, for now.
     /// - Parameter isRejected: gets an event and its place among ``events``.
     /// - Returns: how many.

@@ -3,8 +3,10 @@ import Foundation
 import HTTPTypes
 import Metrics
 import Models
+import PublicAPI
 import ServiceKit
 import Spool
+import Tokens
 
 /// What the edge does with a request: check every event, make the good ones durable, answer for each.
 struct EventIntake: Sendable {
@@ -38,12 +40,14 @@ struct EventIntake: Sendable {
     }
 
     /// Returns once every event that the receipt counts as accepted is on disk.
-    /// - Parameter arrivedAt: when the body was there: what the deadline counts from.
-    /// - Throws: ``Problem`` 422 when no event is good; 503 when none is taken and some may be later, or when one that is good cannot be made
+    /// - Parameters:
+    ///   - grant: what the request may do.
+    ///   - arrivedAt: when the body was there: what the deadline counts from.
+    /// - Throws: ``Problem`` 422 when no event is good, 403 when all are of members that the token does not speak for; 503 when none is taken and some may be later, or when one that is good cannot be made
     ///   durable in time.
-    func take(_ request: EventRequest, arrivedAt: ContinuousClock.Instant = .now) async throws(Problem) -> Receipt {
+    func take(_ request: EventRequest, grant: Grant, arrivedAt: ContinuousClock.Instant = .now) async throws(Problem) -> Receipt {
         let deadline = arrivedAt + max(requestTimeout - Self.answerTime, requestTimeout / 2)
-        var checked = Self.check(request, receivedAt: now())
+        var checked = Self.check(request, grant: grant, receivedAt: now())
         if !checked.rejected.isEmpty { rejectedEvents.increment(by: checked.rejected.count) }
         if let admitted = memberLimit.admit(checked.events) {
             putOffEvents.increment(by: checked.putOff(.memberFlood) { !admitted[$1] })
@@ -71,7 +75,8 @@ struct EventIntake: Sendable {
     }
 
     /// Sorts the good events from the bad. Pure.
-    static func check(_ request: EventRequest, receivedAt: Timestamp) -> CheckedEvents {
+    static func check(_ request: EventRequest, grant: Grant, receivedAt: Timestamp) -> CheckedEvents {
+        let mayReportAll = grant.scopes.contains(.writeAnyEvents)
         let skewMs = EventLimits.skew(sentAt: request.sentAt, receivedAt: receivedAt)
         var checked = CheckedEvents()
         checked.reserveCapacity(request.drafts.count)
@@ -81,7 +86,7 @@ struct EventIntake: Sendable {
                 event.receivedAt = receivedAt
                 event.skewMs = skewMs
                 try event.validateArrival()
-                checked.accept(event)
+                if mayReportAll || grant.member == event.memberId { checked.accept(event) } else { checked.reject(.otherMember) }
             } catch {
                 checked.reject(error)
             }
@@ -96,6 +101,9 @@ struct EventIntake: Sendable {
     }
 
     private static func nothingAccepted(_ rejected: [Rejection]) -> Problem {
+        guard !rejected.allSatisfy({ $0.type == Rejection.otherMember }) else {
+            return .forbidden("The token may report what its own member watched only; it needs the scope events:write:any for others.")
+        }
         let isOne = rejected.count == 1
         let mayBeTakenLater = rejected.contains(where: \.retryable)
         return Problem(

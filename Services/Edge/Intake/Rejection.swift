@@ -3,13 +3,17 @@ import ServiceKit
 
 /// One event of a request that was not taken, and why.
 struct Rejection: Encodable, Sendable, Hashable {
-    /// Why a good event is not taken now.
+    /// Why a good event is not taken.
     enum Kind: Sendable {
+        /// The request's token is of another member.
+        case otherMember
         /// The spool is nearly full, and keeps what is left of it for events that matter more.
         case backPressure
         /// Its member sends too many.
         case memberFlood
     }
+
+    static let otherMember = Problem.uri("other-member")
 
     /// Of the event in the request, from 0; of an NDJSON body blank lines are not counted.
     let index: Int
@@ -30,8 +34,11 @@ struct Rejection: Encodable, Sendable, Hashable {
     init(index: Int, kind: Kind) {
         self.index = index
         field = nil
-        retryable = true
+        retryable = kind != .otherMember
         switch kind {
+        case .otherMember:
+            type = Rejection.otherMember
+            detail = "the token may not report what this member watched"
         case .backPressure:
             type = Problem.uri("back-pressure")
             detail = "progress events are not taken for now, as storage is nearly full; send it again later"

@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
+import HistoryStore
+import Models
 
-/// `playhead import netflix|spotify`
+/// `playhead import netflix|spotify|ndjson`
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Sends viewing that another service exported through the edge.",
+        commandName: "import", abstract: "Takes in viewing that was exported, from another service or from Playhead.",
         discussion: "Importing a file again, or a newer one that contains it, changes nothing that is there.",
-        subcommands: [ImportNetflixCommand.self, ImportSpotifyCommand.self])
+        subcommands: [ImportNetflixCommand.self, ImportSpotifyCommand.self, ImportNDJSONCommand.self])
 }
 
 struct ImportNetflixCommand: AsyncParsableCommand {
@@ -25,7 +27,7 @@ struct ImportNetflixCommand: AsyncParsableCommand {
 
     func run() async throws {
         let rows = try NetflixExport.rows(in: ImportFile.read(file), includeSupplemental: includeSupplemental)
-        try await ImportRun(edge: edge).send(rows)
+        try await ImportRun(edge: edge, token: OperatorContext().token).send(rows)
     }
 }
 
@@ -44,11 +46,70 @@ struct ImportSpotifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let rows = try SpotifyExport.rows(in: ImportFile.read(file), member: member)
-        try await ImportRun(edge: edge).send(rows)
+        try await ImportRun(edge: edge, token: OperatorContext().token).send(rows)
+    }
+}
+
+struct ImportNDJSONCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ndjson", abstract: "Imports what playhead export wrote, straight into the database.",
+        discussion: "Sessions that are there already stay as they are. Importing a file again changes nothing.")
+
+    /// Sessions of one transaction.
+    private static let batch = 500
+
+    @Argument(help: "The file, or - for standard input.")
+    var file: String
+
+    func run() async throws {
+        let importer = SessionImporter(connection: try OperatorContext().postgres())
+        var outcome = SessionImporter.Outcome()
+        var bad = 0
+        var batch: [SessionKey: SessionState] = [:]
+        func flush() async throws {
+            let result = try await importer.write(batch.map { ($0.key, $0.value) })
+            outcome.written += result.written
+            outcome.same += result.same
+            outcome.erased += result.erased
+            for key in result.different {
+                Self.note("session \(key.sessionId) of \(key.memberId) is there already, with other events; left as it is")
+            }
+            outcome.different += result.different
+            batch = [:]
+        }
+        var lines = try ImportFile.lines(file)
+        while let (number, line) = try lines.next() {
+            do throws(NDJSONImport.Fault) {
+                let session = try NDJSONImport.session(in: line)
+                if batch[session.key] != nil { continue }
+                batch[session.key] = session.state
+            } catch {
+                bad += 1
+                Self.note("line \(number): \(error); skipped")
+            }
+            if batch.count == Self.batch { try await flush() }
+        }
+        try await flush()
+        print(
+            "\(outcome.written) sessions written, \(outcome.same) there already, \(outcome.different.count) different, "
+                + "\(outcome.erased) of erased members, \(bad) bad lines")
+        if bad > 0 || !outcome.different.isEmpty { throw ExitCode.failure }
+    }
+
+    private static func note(_ text: String) {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 }
 
 enum ImportFile {
+    /// The lines that are not blank, one at a time however large the file is.
+    /// - Throws: a validation error that names the file.
+    static func lines(_ path: String) throws -> FileLines {
+        guard path != "-" else { return FileLines(.standardInput) }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw ValidationError("cannot read \(path)") }
+        return FileLines(file)
+    }
+
     /// - Throws: a validation error that names the file.
     static func read(_ path: String) throws -> [UInt8] {
         if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }

@@ -17,11 +17,21 @@ struct OperatorContext {
         self.logger = logger
     }
 
+    /// What edge and query may ask for.
+    var token: String? { configuration.optionalText(.token) }
+
     /// - Parameter requestTimeout: of each statement.
     func postgres(requestTimeout: Duration = .seconds(30)) throws -> PostgresConnection {
         PostgresConnection(
             PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout), name: "playhead-operator",
             logger: logger)
+    }
+
+    /// The same as a pool.
+    func pool(requestTimeout: Duration = .seconds(30)) throws -> PostgresPool {
+        PostgresPool(
+            PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout), size: 1,
+            name: "playhead-operator", logger: logger)
     }
 
     func redis() throws -> RedisConnection {

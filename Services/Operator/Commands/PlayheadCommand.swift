@@ -8,7 +8,7 @@ struct PlayheadCommand: AsyncParsableCommand {
         abstract: "Operates a Playhead viewing-history pipeline.",
         discussion: "Servers are named by the environment, as for the services: PLAYHEAD_REDIS_URL and PLAYHEAD_POSTGRES_URL.",
         subcommands: [
-            MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, DeadLettersCommand.self,
-            SimulateCommand.self, VerifyCommand.self,
+            MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, ExportCommand.self, EraseCommand.self,
+            ReadmitCommand.self, TokenCommand.self, DeadLettersCommand.self, SimulateCommand.self, VerifyCommand.self,
         ])
 }

@@ -126,7 +126,8 @@ struct SimulateCommand: AsyncParsableCommand {
                 "the simulation lasts \(days) days and would begin before 2000-01-01: give more --members or a later --end")
         }
         let pace = SimulationRun.Pace(
-            edge: edge, rate: rate, eventsPerRequest: batch, concurrency: concurrency, patience: patience.map { .seconds($0) })
+            edge: edge, token: try OperatorContext().token, rate: rate, eventsPerRequest: batch, concurrency: concurrency,
+            patience: patience.map { .seconds($0) })
         let summary = try await SimulationRun.run(plan, extent: extent, pace: pace, truthPath: truth)
         for line in summary.lines { print(line) }
         try Self.report(summary)

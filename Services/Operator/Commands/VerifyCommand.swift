@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let wait = SettledWait(inspector: inspector, spools: SpoolLedger(connection: redis), timeout: .seconds(timeout))
         let unsettled = try await wait.run { progress.update($0) }
 
-        let run = VerifyRun(client: HistoryClient(address: address, client: .shared))
+        let run = VerifyRun(client: HistoryClient(address: address, client: .shared, token: context.token))
         let verified = try await run.verify(truths.members, progress: progress)
         progress.clear()
         let report = VerifyReport(

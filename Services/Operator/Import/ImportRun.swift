@@ -5,10 +5,12 @@ import Models
 /// Sends rows through the edge, reports the bad ones, and sums up.
 struct ImportRun {
     let edge: String
+    /// What the edge may ask for.
+    let token: String?
 
     /// - Throws: ``SendError`` when the edge does not take events; importing again continues where it stopped.
     func send(_ rows: [ImportedRow]) async throws {
-        let sender = try EventSender(edge: edge)
+        let sender = try EventSender(edge: edge, token: token)
         let progress = ProgressLine()
         let bar = ProgressBar(total: rows.count, unit: "rows")
         let began = ContinuousClock.now

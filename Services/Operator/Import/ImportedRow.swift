@@ -30,15 +30,24 @@ enum ImportedSession {
     }
 
     /// A play from its two ends.
+    /// - Parameter watchedMs: how long it was watched; nil where that is what the two ends say. Who watched for longer than the place where it
+    ///   was left has gone back.
     /// - Throws: ``EventFault`` where the row's values break a limit of events.
     static func events(
         member: OpaqueID, session: OpaqueID, title: OpaqueID, from start: (at: Timestamp, positionMs: Int64),
-        to stop: (at: Timestamp, positionMs: Int64), deviceType: String?
+        to stop: (at: Timestamp, positionMs: Int64), watchedMs: Int64? = nil, deviceType: String?
     ) throws(EventFault) -> [PlaybackEvent] {
-        let events = [(Int64(0), EventKind.start, start), (1, .stop, stop)].map { seq, kind, end in
+        var events = [(Int64(0), EventKind.start, start), (1, .stop, stop)].map { seq, kind, end in
             PlaybackEvent(
                 memberId: member, sessionId: session, seq: seq, kind: kind, titleId: title, positionMs: end.positionMs,
                 occurredAt: end.at, deviceType: deviceType)
+        }
+        if let watchedMs, watchedMs > stop.positionMs - start.positionMs {
+            var back = events[1]
+            back.kind = .seek
+            back.fromPositionMs = start.positionMs + watchedMs
+            events[1].seq = 2
+            events.insert(back, at: 1)
         }
         for event in events { try event.validateContent() }
         return events

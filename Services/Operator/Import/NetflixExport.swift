@@ -1,4 +1,5 @@
 import ArgumentParser
+import HistoryFormats
 import Models
 
 /// ViewingActivity.csv, as Netflix gives it to an account's owner. Times are UTC, durations H:MM:SS.
@@ -54,7 +55,8 @@ enum NetflixExport {
         guard record.fields.count == columnCount else {
             return .bad(reason: "the row has \(record.fields.count) cells, the header \(columnCount)")
         }
-        func cell(_ column: String) -> String { positions[column].map { record.fields[$0] } ?? "" }
+        // Playhead's own export guards what looks like a formula.
+        func cell(_ column: String) -> String { positions[column].map { NetflixCSV.plain(record.fields[$0]) } ?? "" }
 
         if !cell("Supplemental Video Type").isEmpty && !includeSupplemental { return .skipped }
         guard let start = RFC3339.parse(cell("Start Time").replacing(" ", with: "T") + "Z") else {
@@ -73,6 +75,7 @@ enum NetflixExport {
                 try ImportedSession.events(
                     member: OpaqueID(cell("Profile Name")), session: ImportedSession.id(service: "netflix", identity: identity),
                     title: OpaqueID(cell("Title")), from: (start, max(bookmark - duration, 0)), to: (start + duration, bookmark),
+                    watchedMs: duration,
                     deviceType: cell("Device Type").isEmpty ? nil : cell("Device Type")))
         } catch {
             return .bad(reason: error.detail)

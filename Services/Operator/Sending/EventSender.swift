@@ -43,20 +43,23 @@ struct EventSender: Sendable {
 
     private let url: String
     private let client: HTTPClient
+    private let token: String?
     private let patience: Duration?
     private let onAttempt: @Sendable (Attempt) -> Void
 
     /// - Parameters:
     ///   - edge: `http://host:port`
+    ///   - token: what the edge may ask for.
     ///   - patience: how long an edge that does not take events is tried; nil for as long as it takes.
     ///   - onAttempt: is told of every attempt.
     /// - Throws: ``ServiceAddress/Fault`` for an address that is none.
     init(
-        edge: String, client: HTTPClient = .shared, patience: Duration? = .seconds(120),
+        edge: String, client: HTTPClient = .shared, token: String? = nil, patience: Duration? = .seconds(120),
         onAttempt: @escaping @Sendable (Attempt) -> Void = { _ in }
     ) throws(ServiceAddress.Fault) {
         url = try ServiceAddress(edge, of: "edge", example: "http://127.0.0.1:8080").url("v1", "events")
         self.client = client
+        self.token = token
         self.patience = patience
         self.onAttempt = onAttempt
     }
@@ -143,6 +146,7 @@ struct EventSender: Sendable {
         var message = HTTPClientRequest(url: url)
         message.method = .POST
         message.headers.add(name: "content-type", value: "application/json")
+        if let token { message.headers.add(name: "authorization", value: "Bearer \(token)") }
         message.body = .bytes(ByteBuffer(bytes: request.body))
         let response = try await client.execute(message, timeout: Self.requestTimeout)
         let body = try await response.body.collect(upTo: 4 << 20)

@@ -19,6 +19,8 @@ struct HistoryClient: Sendable {
 
     let address: ServiceAddress
     let client: HTTPClient
+    /// What the query service may ask for.
+    var token: String?
 
     /// A page of a member's history, of ``pageLimit`` sessions.
     func history(of member: OpaqueID, cursor: String?) async throws -> ServedHistory {
@@ -52,7 +54,9 @@ struct HistoryClient: Sendable {
             var failure: String
             var retryAfter: String?
             do {
-                let response = try await client.execute(HTTPClientRequest(url: url), timeout: Self.requestTimeout)
+                var request = HTTPClientRequest(url: url)
+                if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+                let response = try await client.execute(request, timeout: Self.requestTimeout)
                 let body = Data((try await response.body.collect(upTo: 16 << 20)).readableBytesView)
                 switch response.status.code {
                 case 200: return try Self.decode(body, from: url)

@@ -13,7 +13,7 @@ struct EntryApplier: Sendable {
         case applied(writtenRows: Int)
         /// The others than those that were reported would make too many dead letters, and may not be acknowledged.
         case tooMuchPoison
-        /// It was not to go on.
+        /// It was not to go on. What is committed may not be announced.
         case stopped
     }
 
@@ -26,6 +26,7 @@ struct EntryApplier: Sendable {
     /// Of this process, which does its work in parallel.
     let lane: Int
     let applier: SessionApplier
+    let announcer: ChangeAnnouncer
     let breaker: PoisonBreaker
     let metrics: ProcessorMetrics
     let logger: Logger
@@ -38,17 +39,22 @@ struct EntryApplier: Sendable {
         try await applier.probe(EntryBatch([entry]).events.map(\.key))
     }
 
-    /// Applies entries unless the breaker objects, and opens it then.
+    /// Applies entries unless the breaker objects, and opens it then. Their changes are announced before it returns.
+    /// - Parameter announcing: all sessions where the entries may have been committed before and not announced.
     /// - Throws: ``PostgresError`` for everything but refused data. Applying the entries again is harmless.
-    func apply(_ entries: [StreamEntry], progress: Progress = { _ in true }) async throws(PostgresError) -> Verdict {
-        try await apply(entries, judge: { breaker.admits(lane: lane, good: $0, dead: $1, reason: $2) }, progress: progress)
+    func apply(
+        _ entries: [StreamEntry], announcing: SessionApplier.Announcement = .all, progress: Progress = { _ in true }
+    ) async throws(PostgresError) -> Verdict {
+        try await apply(
+            entries, announcing: announcing, judge: { breaker.admits(lane: lane, good: $0, dead: $1, reason: $2) }, progress: progress)
     }
 
     /// Applies an entry while the breaker is open, if at most a fifth of it would become dead letters.
     /// - Throws: as ``apply(_:)``
     func tryOut(_ entry: StreamEntry) async throws(PostgresError) -> Verdict {
         try await apply(
-            [entry], judge: { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit }, progress: { _ in true })
+            [entry], announcing: .all, judge: { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit },
+            progress: { _ in true })
     }
 
     /// Sets a whole entry aside without looking into it.
@@ -60,30 +66,45 @@ struct EntryApplier: Sendable {
         report([letter])
     }
 
-    private func apply(_ entries: [StreamEntry], judge: Judge, progress: Progress) async throws(PostgresError) -> Verdict {
+    private func apply(
+        _ entries: [StreamEntry], announcing: SessionApplier.Announcement, judge: Judge, progress: Progress
+    ) async throws(PostgresError) -> Verdict {
         let batch = EntryBatch(entries)
-        if batch.deadLetters.isEmpty, case .success(let outcome) = try await attempt(batch.events, with: []) {
-            note(batch.events, dead: [])
-            return .applied(writtenRows: outcome.writtenRows)
+        if batch.deadLetters.isEmpty {
+            switch try await attempt(batch.events, with: [], announcing: announcing) {
+            case .committed(let outcome):
+                note(batch.events, dead: [])
+                return .applied(writtenRows: outcome.writtenRows)
+            case .stopped: return .stopped
+            case .refused: break
+            }
         }
         // In the order of arrival and in parts that the breaker can judge; what is done is done, whatever comes after.
         var writtenRows = 0
         for part in EntryBatch.parts(of: entries, events: PoisonWindow.size) {
-            guard let rows = try await applyAllBut(part, judge: judge) else { return .tooMuchPoison }
-            writtenRows += rows
+            do throws(Abandoned) {
+                writtenRows += try await applyAllBut(part, judge: judge)
+            } catch {
+                switch error {
+                case .failed(let error): throw error
+                case .tooMuchPoison: return .tooMuchPoison
+                case .stopped: return .stopped
+                }
+            }
             guard await progress(part) else { return .stopped }
         }
         return .applied(writtenRows: writtenRows)
     }
 
     /// Finds the events that the database refuses, and applies all others: each on the rows that are committed by then.
-    /// - Returns: how many rows were written; nil where there would be too many dead letters: then no dead letter was, though some rows may be.
-    private func applyAllBut(_ entries: [StreamEntry], judge: Judge) async throws(PostgresError) -> Int? {
+    /// - Returns: how many rows were written.
+    /// - Throws: also where there would be too many dead letters: then no dead letter was written, though some rows may be.
+    private func applyAllBut(_ entries: [StreamEntry], judge: Judge) async throws(Abandoned) -> Int {
         let batch = EntryBatch(entries)
         let total = batch.events.count + batch.deadLetters.count
         var found = batch.deadLetters.count
-        if found > 0, !judge(total - found, found, batch.deadLetters[0].reason) { return nil }
-        if case .success(let outcome) = try await attempt(batch.events, with: batch.deadLetters) {
+        if found > 0, !judge(total - found, found, batch.deadLetters[0].reason) { throw .tooMuchPoison }
+        if case .success(let outcome) = try await attemptPart(batch.events, with: batch.deadLetters) {
             note(batch.events, dead: batch.deadLetters)
             return outcome.writtenRows
         }
@@ -91,55 +112,71 @@ struct EntryApplier: Sendable {
         // So that most parts hold whole sessions.
         located.sort { $0.event.key == $1.event.key ? $0.event.seq < $1.event.seq : $0.event.key < $1.event.key }
         var writtenRows = 0
-        let offenders: [(item: (event: PlaybackEvent, entry: StreamEntry), refusal: PostgresError)]
-        do throws(Abandoned) {
-            offenders = try await Bisection.offenders(in: located[...]) { part throws(Abandoned) -> PostgresError? in
-                switch try await self.attemptPart(part.map(\.event)) {
-                case .success(let outcome):
-                    writtenRows += outcome.writtenRows
-                    return nil
-                case .failure(let refusal):
-                    found += part.count == 1 ? 1 : 0
-                    guard part.count > 1 || judge(total - found, found, refusal.description) else { throw .tooMuchPoison }
-                    return refusal
-                }
+        let offenders = try await Bisection.offenders(in: located[...]) { part throws(Abandoned) -> PostgresError? in
+            switch try await self.attemptPart(part.map(\.event), readingFirst: true) {
+            case .success(let outcome):
+                writtenRows += outcome.writtenRows
+                return nil
+            case .failure(let refusal):
+                found += part.count == 1 ? 1 : 0
+                guard part.count > 1 || judge(total - found, found, refusal.description) else { throw .tooMuchPoison }
+                return refusal
             }
-        } catch {
-            guard case .failed(let error) = error else { return nil }
-            throw error
         }
         let letters = batch.deadLetters + offenders.map { DeadLetter($0.item.event, of: $0.item.entry, refusedBy: $0.refusal) }
-        _ = try await applier.apply([], deadLetters: letters)
+        do throws(PostgresError) { _ = try await applier.apply([], deadLetters: letters) } catch { throw .failed(error) }
         note(batch.events, dead: letters)
         return writtenRows
     }
 
-    private func attemptPart(_ events: [PlaybackEvent]) async throws(Abandoned) -> Result<SessionApplier.Outcome, PostgresError> {
+    /// Part of what an earlier attempt may have committed.
+    private func attemptPart(
+        _ events: [PlaybackEvent], with deadLetters: [DeadLetter] = [], readingFirst: Bool = false
+    ) async throws(Abandoned) -> Result<SessionApplier.Outcome, PostgresError> {
+        let result: Attempt
         do throws(PostgresError) {
-            return try await attempt(events, with: [], readingFirst: true)
+            result = try await attempt(events, with: deadLetters, announcing: .all, readingFirst: readingFirst)
         } catch {
             throw .failed(error)
+        }
+        switch result {
+        case .committed(let outcome): return .success(outcome)
+        case .refused(let refusal): return .failure(refusal)
+        case .stopped: throw .stopped
         }
     }
 
     private enum Abandoned: Error {
         case failed(PostgresError)
         case tooMuchPoison
+        case stopped
     }
 
-    /// - Returns: what was committed, or why PostgreSQL refuses the data.
+    private enum Attempt {
+        /// And announced.
+        case committed(SessionApplier.Outcome)
+        /// Why PostgreSQL refuses the data.
+        case refused(PostgresError)
+        /// Committed, and not announced.
+        case stopped
+    }
+
     private func attempt(
-        _ events: [PlaybackEvent], with deadLetters: [DeadLetter], readingFirst: Bool = false
-    ) async throws(PostgresError) -> Result<SessionApplier.Outcome, PostgresError> {
+        _ events: [PlaybackEvent], with deadLetters: [DeadLetter], announcing: SessionApplier.Announcement, readingFirst: Bool = false
+    ) async throws(PostgresError) -> Attempt {
         let began = ContinuousClock.now
+        let changes: [HistoryChange]
+        let outcome: SessionApplier.Outcome
         do throws(PostgresError) {
-            let outcome = try await applier.apply(events, deadLetters: deadLetters, readingFirst: readingFirst)
-            metrics.note(outcome, took: .now - began)
-            return .success(outcome)
+            (outcome, changes) = try await applier.apply(
+                events, deadLetters: deadLetters, readingFirst: readingFirst, announcing: announcing)
         } catch {
             guard error.failureClass == .data else { throw error }
-            return .failure(error)
+            return .refused(error)
         }
+        metrics.note(outcome, took: .now - began)
+        do throws(Interruption) { try await announcer.announce(changes) } catch { return .stopped }
+        return .committed(outcome)
     }
 
     /// - Parameter dead: events that were refused, which are among `events`, and what did not decode, which is not.

@@ -48,6 +48,7 @@ struct Heartbeat: Service {
             let taking = registry(.taking)
             let live = try await isWorking ? taking.heartbeat(of: membership.replica) : taking.live()
             metrics.replicas.record(live.count)
+            try await taking.tell(metrics.work.take(), of: membership.replica)
             if membership.update(live: live) {
                 let share = membership.preferred.map(String.init).joined(separator: ",")
                 logger.info("share of the partitions", metadata: ["partitions": "\(share)", "replicas": "\(live.count)"])

@@ -2,7 +2,9 @@ import Foundation
 import HistoryStore
 import Hummingbird
 import Models
+import PublicAPI
 import ServiceKit
+import Tokens
 
 /// The parameters of a request, checked, with a 400 that names the one at fault.
 struct QueryParameters {
@@ -10,7 +12,29 @@ struct QueryParameters {
     static let limits = 1...1000
 
     let request: Request
-    let context: BasicRequestContext
+    let context: APIContext
+
+    /// The member of the path, whose history the request may read.
+    /// - Throws: 403 for another, whether or not there is such a member.
+    func readableMember() throws(Problem) -> OpaqueID {
+        let member = try id("m")
+        guard context.grant.mayReadHistory(of: member) else {
+            throw .forbidden(
+                "The token may read its own member's history only; it needs the scope \(TokenScope.readAnyHistory.rawValue) for others.")
+        }
+        return member
+    }
+
+    /// The member of the path, whose history the request may change.
+    /// - Throws: 403 for another, whether or not there is such a member.
+    func writableMember() throws(Problem) -> OpaqueID {
+        let member = try id("m")
+        guard context.grant.mayWriteHistory(of: member) else {
+            throw .forbidden(
+                "The token may change its own member's history only; it needs the scope \(TokenScope.writeAnyHistory.rawValue) for others.")
+        }
+        return member
+    }
 
     /// A part of the path, percent-decoded.
     func id(_ name: String) throws(Problem) -> OpaqueID {
@@ -21,13 +45,15 @@ struct QueryParameters {
     }
 
     func limit() throws(Problem) -> Int {
-        guard let text = value("limit") else { return Self.defaultLimit }
-        guard let limit = Int(text), Self.limits.contains(limit) else { throw Self.invalid("limit", "must be an integer from 1 to 1000") }
+        guard let text = try value("limit") else { return Self.defaultLimit }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let limit = Int(text), Self.limits.contains(limit) else {
+            throw Self.invalid("limit", "must be an integer from 1 to 1000")
+        }
         return limit
     }
 
     func cursor() throws(Problem) -> HistoryCursor? {
-        guard let text = value("cursor") else { return nil }
+        guard let text = try value("cursor") else { return nil }
         guard let cursor = HistoryCursor(token: text) else { throw Self.invalid("cursor", "must be the nextCursor of an earlier answer") }
         return cursor
     }
@@ -37,7 +63,7 @@ struct QueryParameters {
     }
 
     private func titleId() throws(Problem) -> OpaqueID? {
-        guard let text = value("titleId") else { return nil }
+        guard let text = try value("titleId") else { return nil }
         return try Self.checked(text, "titleId")
     }
 
@@ -51,16 +77,25 @@ struct QueryParameters {
     }
 
     private func time(_ name: String) throws(Problem) -> Timestamp? {
-        guard let text = value(name) else { return nil }
+        guard let text = try value(name) else { return nil }
         guard let time = RFC3339.parse(text) else { throw Self.invalid(name, "must be an RFC 3339 time such as 2026-11-20T20:15:03Z") }
         return time
     }
 
-    private func value(_ name: String) -> String? {
-        request.uri.queryParameters[Substring(name)].map(String.init)
+    /// A parameter of the query, percent-decoded. A plus sign stands for itself, as in the offset of a time.
+    func value(_ name: String) throws(Problem) -> String? {
+        for parameter in (request.uri.query ?? "").split(separator: "&") {
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0] == name else { continue }
+            guard let text = parts.count == 2 ? parts[1].removingPercentEncoding : "" else {
+                throw Self.invalid(name, "must be percent-encoded UTF-8")
+            }
+            return text
+        }
+        return nil
     }
 
-    private static func invalid(_ name: String, _ rule: String) -> Problem {
+    static func invalid(_ name: String, _ rule: String) -> Problem {
         Problem(.badRequest, type: "invalid-parameter", detail: "\(name) \(rule).")
     }
 }

@@ -7,6 +7,8 @@ public struct StreamInspector: Sendable {
         public var length: Int64
         /// Entries delivered and not acknowledged.
         public var pending: Int64
+        /// Entries that no consumer has got yet; nil where Redis cannot tell.
+        public var unread: Int64?
         /// The age of the oldest of those, as below.
         public var oldestPendingAgeMs: Int64?
         /// How long ago the oldest entry that is not acknowledged was written, by Redis' clock, in milliseconds; nil when all are.
@@ -57,6 +59,7 @@ public struct StreamInspector: Sendable {
                 let fields = try item.fields()
                 guard try fields["name"]?.text() == group, let last = try fields["last-delivered-id"]?.text() else { continue }
                 unread = try StreamEntryID(last).next
+                if let lag = fields["lag"], !lag.isNil { status.unread = try lag.integer() }
             }
         }
         let first = try await connection.send(RedisCommand("XRANGE", key, RedisArgument(unread.description), "+", "COUNT", "1")).array()

@@ -16,7 +16,7 @@ public struct ReplicaRegistry: Sendable {
     }
 
     private let key: String
-    private let connection: RedisConnection
+    let connection: RedisConnection
 
     public init(group: String, role: Role = .taking, connection: RedisConnection) {
         key = StreamNames.replicas(group: group) + (role == .waiting ? ":waiting" : "")

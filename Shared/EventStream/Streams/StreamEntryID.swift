@@ -28,6 +28,12 @@ public struct StreamEntryID: Sendable, Hashable, Comparable, CustomStringConvert
         return milliseconds < .max ? StreamEntryID(milliseconds: milliseconds + 1, sequence: 0) : self
     }
 
+    /// The highest id before this one; the lowest of all is its own.
+    public var previous: StreamEntryID {
+        if sequence > 0 { return StreamEntryID(milliseconds: milliseconds, sequence: sequence - 1) }
+        return milliseconds > 0 ? StreamEntryID(milliseconds: milliseconds - 1, sequence: .max) : self
+    }
+
     public var description: String { "\(milliseconds)-\(sequence)" }
 
     public static func < (left: StreamEntryID, right: StreamEntryID) -> Bool {

@@ -17,6 +17,16 @@ public enum StreamNames {
         "playhead:{\(padded(partition))}:events"
     }
 
+    /// The stream of what changed in the history of a partition's members.
+    public static func changes(_ partition: Int) -> String {
+        "playhead:{\(padded(partition))}:changes"
+    }
+
+    /// What a live replica does, as it tells with each heartbeat.
+    static func work(of replica: String) -> String {
+        "playhead:work:\(replica)"
+    }
+
     /// Live replicas of a group, scored by the time of their last heartbeat in milliseconds of Redis' clock.
     static func replicas(group: String) -> String {
         "playhead:replicas:\(group)"

@@ -26,6 +26,7 @@ public struct DeadLetter: Sendable, Hashable {
             SELECT sha256(u.payload), u.*
             FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
                 AS u(stream, entry_id, reason, payload, member_id, session_id, sql_state)
+            WHERE u.member_id IS NULL OR NOT EXISTS (SELECT FROM erasure_of(u.member_id))
             ON CONFLICT (content_hash) DO NOTHING
             """)
 

@@ -8,6 +8,7 @@ public struct Migration: Sendable, Hashable {
     public static let all: [Migration] = [
         Migration(version: 1, name: "history", sql: String(decoding: PackageResources._001_history_sql, as: UTF8.self)),
         Migration(version: 2, name: "dead_letter", sql: String(decoding: PackageResources._002_dead_letter_sql, as: UTF8.self)),
+        Migration(version: 3, name: "members", sql: String(decoding: PackageResources._003_members_sql, as: UTF8.self)),
     ]
 
     /// The version that this program needs at least.

@@ -34,26 +34,24 @@ final class PipelineSession {
     /// See ``PostgresConnection/run(_:)-([PostgresQuery])``.
     func run(_ queries: [PostgresQuery], timeout: Duration) throws(PostgresError) -> [PostgresResult] {
         let deadline = ContinuousClock.now + timeout
-        // A statement may stand twice in one pipeline: it is prepared with the first.
-        var preparing: Set<String> = []
-        var steps: [Step] = []
-        for query in queries {
-            let statement = query.statement
-            if !prepared.contains(statement.name), preparing.insert(statement.name).inserted {
-                try sendPrepare(statement, types: query.parameters.map(\.type.rawValue))
-                steps.append(.prepare(statement.name))
+        var results: [PostgresResult] = []
+        var firstError: PostgresError?
+        for outcome in try receive(send(queries), deadline: deadline) {
+            switch outcome {
+            case .success(let result): results.append(result)
+            case .failure(let error): firstError = firstError ?? error
+            case nil: break
             }
-            try send(query)
-            steps.append(.query)
         }
-        guard PQpipelineSync(connection) == 1 else { throw failure() }
-        do {
-            return try receive(steps, deadline: deadline)
-        } catch {
-            // An explicit BEGIN outlives the pipeline that failed.
-            if error.kind != .connection, PQtransactionStatus(connection) == PQTRANS_INERROR { try rollBack(deadline: deadline) }
-            throw error
-        }
+        guard let firstError else { return results }
+        // An explicit BEGIN outlives the pipeline that failed.
+        if PQtransactionStatus(connection) == PQTRANS_INERROR { try rollBack(deadline: deadline) }
+        throw firstError
+    }
+
+    /// See ``PostgresConnection/runEach(_:deadline:)``.
+    func runEach(_ queries: [PostgresQuery], deadline: ContinuousClock.Instant) throws(PostgresError) -> [Outcome] {
+        try receive(send(queries), deadline: deadline)
     }
 
     /// Multi-statement scripts are not allowed in pipeline mode, so it is left for the time.
@@ -69,6 +67,28 @@ final class PipelineSession {
         if let firstError { throw firstError }
     }
 
+    /// Of one query; nil where it was not run, as one before it failed.
+    typealias Outcome = Result<PostgresResult, PostgresError>?
+
+    /// Sends queries and a sync.
+    private func send(_ queries: [PostgresQuery]) throws(PostgresError) -> [Step] {
+        // A statement may stand twice in one pipeline: it is prepared with the first.
+        var preparing: Set<String> = []
+        var steps: [Step] = []
+        steps.reserveCapacity(queries.count)
+        for query in queries {
+            let statement = query.statement
+            if !prepared.contains(statement.name), preparing.insert(statement.name).inserted {
+                try sendPrepare(statement, types: query.parameters.map(\.type.rawValue))
+                steps.append(.prepare(statement.name))
+            }
+            try send(query)
+            steps.append(.query)
+        }
+        guard PQpipelineSync(connection) == 1 else { throw failure() }
+        return steps
+    }
+
     /// What the server is to know of this client. As a statement, so that it has a deadline like any other.
     private static func settings(_ configuration: PostgresConfiguration) -> PostgresQuery {
         // The server gives up shortly before the client does, so that nothing runs on for a client that is gone.
@@ -76,12 +96,12 @@ final class PipelineSession {
         var settings = [
             "statement_timeout": String(timeout), "idle_in_transaction_session_timeout": String(timeout), "synchronous_commit": "on",
             "timezone": "UTC",
+            // Statements are short: compiling one takes longer than running it.
+            "jit": "off",
             // A statement must see what was committed while its transaction waited for a lock.
             "default_transaction_isolation": "read committed",
         ]
-        if configuration.followsKeyOrder {
-            for method in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] { settings["enable_\(method)"] = "off" }
-        }
+        settings.merge(configuration.plans.settings) { $1 }
         let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', false)" }
         return PostgresStatement(name: "session_settings", sql: "SELECT \(calls.joined(separator: ", "))")()
     }
@@ -123,31 +143,39 @@ final class PipelineSession {
     }
 
     /// Reads the results of all steps up to the sync, even past an error: the connection must stay in step with the server.
-    private func receive(_ steps: [Step], deadline: ContinuousClock.Instant) throws(PostgresError) -> [PostgresResult] {
-        var results: [PostgresResult] = []
-        var firstError: PostgresError?
+    private func receive(_ steps: [Step], deadline: ContinuousClock.Instant) throws(PostgresError) -> [Outcome] {
+        var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(steps.count)
+        // A statement that cannot be prepared is its query's error.
+        var prepareError: PostgresError?
         for step in steps {
+            var outcome: Outcome = prepareError.map { .failure($0) }
             while let raw = try nextResult(deadline: deadline) {
                 let status = PQresultStatus(raw)
                 if let error = Self.error(of: raw, failure: failure) {
                     PQclear(raw)
                     if error.kind == .connection { throw error }
-                    firstError = firstError ?? error
+                    outcome = .failure(error)
                 } else if status == PGRES_PIPELINE_ABORTED {
                     PQclear(raw)
                 } else if case .prepare(let name) = step {
                     prepared.insert(name)
                     PQclear(raw)
                 } else {
-                    results.append(PostgresResult(owning: raw))
+                    outcome = .success(PostgresResult(owning: raw))
                 }
+            }
+            if case .prepare = step {
+                if case .failure(let error) = outcome { prepareError = error }
+            } else {
+                prepareError = nil
+                outcomes.append(outcome)
             }
         }
         let sync = try nextResult(deadline: deadline)
         defer { PQclear(sync) }
         guard PQresultStatus(sync) == PGRES_PIPELINE_SYNC else { throw PostgresError(.connection, "out of step with the server") }
-        if let firstError { throw firstError }
-        return results
+        return outcomes
     }
 
     /// nil separates the results of one statement from those of the next.

@@ -7,16 +7,37 @@ public struct PostgresConfiguration: Sendable, Hashable {
     public var requestTimeout: Duration
     /// Whether a server that only reads is refused, as after a failover to a standby.
     public var needsWrites: Bool
-    /// Whether statements reach rows by index and in the order of their parameters only.
+    /// What the planner is held to.
     ///
-    /// A prepared statement keeps a plan that was made for a nearly empty table; and where each writer locks its rows in the
-    /// order of their keys, none waits for another in a circle.
-    public var followsKeyOrder: Bool
+    /// A prepared statement may keep a plan that was made for a nearly empty table, so none is left its choice.
+    public enum Plans: Sendable {
+        case free
+        /// Rows are reached by index and in the order of the parameters only: where each writer locks its rows in the order of
+        /// their keys, none waits for another in a circle.
+        case inKeyOrder
+        /// Rows are read through an index, and in its order where that is the wanted one, so that a page costs what it shows and not
+        /// what there is; one plan for all parameters, as planning takes longer than such a read.
+        case inIndexOrder
+    }
 
-    public init(url: String, requestTimeout: Duration = .seconds(30), needsWrites: Bool = true, followsKeyOrder: Bool = false) {
+    public var plans: Plans
+
+    public init(url: String, requestTimeout: Duration = .seconds(30), needsWrites: Bool = true, plans: Plans = .free) {
         self.url = url
         self.requestTimeout = requestTimeout
         self.needsWrites = needsWrites
-        self.followsKeyOrder = followsKeyOrder
+        self.plans = plans
+    }
+}
+
+extension PostgresConfiguration.Plans {
+    /// Settings of a session.
+    var settings: [String: String] {
+        switch self {
+        case .free: [:]
+        case .inKeyOrder: ["enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"]
+        case .inIndexOrder:
+            ["enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan"]
+        }
     }
 }

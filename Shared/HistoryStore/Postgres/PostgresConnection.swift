@@ -41,6 +41,30 @@ public actor PostgresConnection {
         try run([query])[0]
     }
 
+    /// Sends statements in one go, of which none changes anything: those that follow one that fails are not run.
+    /// - Parameter deadline: of all of them.
+    /// - Returns: what became of each; nil where it was not run.
+    /// - Throws: ``PostgresError``, where there is no outcome of any.
+    func runEach(_ queries: [PostgresQuery], deadline: ContinuousClock.Instant) throws(PostgresError) -> [PipelineSession.Outcome] {
+        try withSession { session throws(PostgresError) in try session.runEach(queries, deadline: deadline) }
+    }
+
+    /// Makes sure of a connection.
+    /// - Returns: why there is none.
+    func connect() -> PostgresError? {
+        do throws(PostgresError) {
+            _ = try connected()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Runs work on the connection's thread, after what came before it. It costs no task.
+    nonisolated func perform(_ work: @escaping @Sendable (isolated PostgresConnection) -> Void) {
+        executor.perform { self.assumeIsolated { work($0) } }
+    }
+
     /// Runs a script of several statements without parameters, for migrations.
     /// - Throws: ``PostgresError``
     public func runScript(_ sql: String) throws(PostgresError) {

@@ -38,6 +38,10 @@ public struct PostgresValue: Sendable {
         PostgresValue(type: .int4, bytes: value.map { bigEndian($0) })
     }
 
+    public static func bool(_ value: Bool) -> PostgresValue {
+        PostgresValue(type: .bool, bytes: [value ? 1 : 0])
+    }
+
     /// timestamptz; nil is NULL.
     public static func timestamp(_ value: Timestamp?) -> PostgresValue {
         PostgresValue(type: .timestamp, bytes: value.map { bigEndian(PostgresTime.encode($0)) })

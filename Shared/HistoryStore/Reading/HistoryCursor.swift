@@ -14,8 +14,17 @@ public struct HistoryCursor: Sendable, Hashable {
 
     /// Opaque to clients: base64url of `startedAt:sessionId`.
     public var token: String {
-        Data("\(startedAt):\(sessionId)".utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let base64 = Data("\(startedAt):\(sessionId)".utf8).base64EncodedData()
+        return String(decoding: base64.lazy.filter { $0 != UInt8(ascii: "=") }.map(Self.urlSafe), as: UTF8.self)
+    }
+
+    /// Source: RFC 4648, section 5.
+    private static func urlSafe(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "+"): UInt8(ascii: "-")
+        case UInt8(ascii: "/"): UInt8(ascii: "_")
+        default: byte
+        }
     }
 
     /// - Returns: nil for what is no token of ours.

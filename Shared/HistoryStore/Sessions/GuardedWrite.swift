@@ -32,10 +32,11 @@ struct GuardedWrite: Sendable {
         for row in 0..<result.rowCount {
             let ordinal = try PostgresResult.required(result.int8(row, 0), "ordinal")
             var session = KnownSession(
-                row: nil, epoch: try PostgresResult.required(result.int8(row, 3), "epoch"), memberIsErased: result.bool(row, 4) == true)
+                row: nil, epoch: try PostgresResult.required(result.int8(row, 3), "epoch"), memberIsErased: result.bool(row, 4) == true,
+                takenFrom: result.timestamp(row, 5) ?? .min)
             if let revision = result.int8(row, 1), let state = result.bytes(row, 2) {
                 do {
-                    session.row = .init(state: try WireSessionState.decode(state), revision: revision)
+                    session.row = .init(state: try WireSessionState.decode(state), revision: revision, takenFrom: session.takenFrom)
                 } catch {
                     throw PostgresError(.unexpectedResult, "playback_session.state at revision \(revision): \(error)")
                 }
@@ -46,9 +47,11 @@ struct GuardedWrite: Sendable {
     }
 
     /// Writes in one transaction and one round trip: locks, updates, inserts, dead letters, COMMIT.
-    /// - Parameter writes: in the order of their keys, so that two writers of the same rows queue up instead of waiting for each other in a circle.
+    /// - Parameters:
+    ///   - writes: in the order of their keys, so that two writers of the same rows queue up instead of waiting for each other in a circle.
+    ///   - keepsChanges: whether the rows are to be announced by way of the outbox.
     /// - Returns: of each write the row's new revision; nil where it lost a race: load, fold and write again.
-    func commit(_ writes: [SessionWrite], deadLetters: [DeadLetter]) async throws(PostgresError) -> [Int64?] {
+    func commit(_ writes: [SessionWrite], deadLetters: [DeadLetter], keepsChanges: Bool = false) async throws(PostgresError) -> [Int64?] {
         var updates = Conditional<Int64>()
         var inserts = Conditional<Int64?>()
         for (index, write) in writes.enumerated() {
@@ -58,15 +61,17 @@ struct GuardedWrite: Sendable {
             }
         }
         var queries: [PostgresQuery] = [.begin]
-        if !writes.isEmpty {
-            queries.append(SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of(writes.map(\.key.memberId)))))
-        }
+        let members = writes.map(\.key.memberId) + deadLetters.compactMap(\.key?.memberId)
+        if !members.isEmpty { queries.append(SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of(members)))) }
         let firstWritten = queries.count
         if !updates.writes.isEmpty {
             queries.append(SessionTable.update(SessionTable.parameters(of: updates.writes) + [.int8s(updates.conditions)]))
         }
         if !inserts.writes.isEmpty {
             queries.append(SessionTable.insert(SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions)]))
+        }
+        if keepsChanges, !writes.isEmpty {
+            queries.append(ChangeOutbox.keepWritten(.texts(writes.map(\.key.memberId.text)), .texts(writes.map(\.key.sessionId.text))))
         }
         if !deadLetters.isEmpty { queries.append(DeadLetter.insert(deadLetters)) }
         queries.append(.commit)

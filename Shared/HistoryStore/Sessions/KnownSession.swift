@@ -6,10 +6,13 @@ struct KnownSession: Sendable {
     final class Row: Sendable {
         let state: SessionState
         let revision: Int64
+        /// What an edge received before counts no more: the member was erased then, and readmitted.
+        let takenFrom: Timestamp
 
-        init(state: SessionState, revision: Int64) {
+        init(state: SessionState, revision: Int64, takenFrom: Timestamp = .min) {
             self.state = state
             self.revision = revision
+            self.takenFrom = takenFrom
         }
     }
 
@@ -18,6 +21,8 @@ struct KnownSession: Sendable {
     /// The member's epoch as it was read, 0 for a member without `member_state`; nil where it was not read.
     var epoch: Int64?
     var memberIsErased = false
+    /// As that of the row, also where there is none.
+    var takenFrom = Timestamp.min
 }
 
 /// A session as it should stand in the database from now on, and on what condition. A class for the same reason.
@@ -32,11 +37,16 @@ final class SessionWrite: Sendable {
 
     let key: SessionKey
     let state: SessionState
+    let summary: SessionSummary
     let condition: Condition
+    /// As that of the row.
+    let takenFrom: Timestamp
 
-    init(key: SessionKey, state: SessionState, condition: Condition) {
+    init(key: SessionKey, state: SessionState, condition: Condition, takenFrom: Timestamp = .min) {
         self.key = key
         self.state = state
+        summary = state.summary
         self.condition = condition
+        self.takenFrom = takenFrom
     }
 }

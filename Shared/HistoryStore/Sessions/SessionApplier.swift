@@ -10,7 +10,7 @@ public actor SessionApplier {
         public var applied = 0
         /// Counted before.
         public var duplicates = 0
-        /// Dropped, as their member is erased.
+        /// Dropped, as their member is erased, or was when an edge received them.
         public var erased = 0
         /// Writes that lost a race and were folded again.
         public var lostRaces = 0
@@ -60,8 +60,29 @@ public actor SessionApplier {
     public func apply(
         _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
     ) async throws(PostgresError) -> Outcome {
+        try await apply(events, deadLetters: deadLetters, readingFirst: readingFirst, announcing: .nothing).outcome
+    }
+
+    /// Which sessions of a call are told of.
+    public enum Announcement: Sendable {
+        case nothing
+        /// Those that it changed.
+        case changed
+        /// All of them: an earlier call may have changed them and come to nothing before they were announced.
+        case all
+    }
+
+    /// The same, with what followers of the history must be told of.
+    /// - Returns: of each session its state after the call, at the latest; those that are hidden are left out.
+    /// - Throws: as above.
+    public func apply(
+        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false, announcing: Announcement
+    ) async throws(PostgresError) -> (outcome: Outcome, changes: [HistoryChange]) {
         do {
-            return try await applyUntilWritten(SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst)
+            var touched: [TouchedSession] = []
+            let outcome = try await applyUntilWritten(
+                SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst, announcing: announcing, &touched)
+            return (outcome, try await write.visible(touched))
         } catch {
             cache.removeAll()
             throw error
@@ -69,7 +90,7 @@ public actor SessionApplier {
     }
 
     private func applyUntilWritten(
-        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool
+        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool, announcing: Announcement, _ touched: inout [TouchedSession]
     ) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
         var deadLetters = deadLetters
@@ -84,13 +105,17 @@ public actor SessionApplier {
                 for (session, read) in zip(part, try await write.load(part.map { groups.keys[$0].key })) { known[session] = read }
             }
 
-            var round = Round()
+            var round = WriteRound()
             for session in open {
                 guard let onto = known[session] else { continue }
                 if onto.memberIsErased { outcome.erased += groups.count(session) } else { round.fold(session, of: groups, onto: onto) }
             }
             outcome.duplicates += round.duplicates
-            let lost = try await commit(round, groups, &deadLetters, &outcome)
+            outcome.erased += round.erased
+            if announcing == .all { touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) } }
+            let lost = try await commit(round, groups, &deadLetters, &outcome) {
+                if announcing != .nothing { touched.append(TouchedSession(key: $0.key, summary: $0.summary, revision: $1)) }
+            }
             outcome.lostRaces += lost.count
             lostRounds += lost.isEmpty ? 0 : 1
             guard lostRounds < Self.maximalLostRounds else {
@@ -109,7 +134,7 @@ public actor SessionApplier {
         groups.keys.indices.map { session in
             if let row = cache[groups.keys[session]] {
                 outcome.cacheHits += 1
-                return KnownSession(row: row)
+                return KnownSession(row: row, takenFrom: row.takenFrom)
             }
             return groups.indices(session).contains { groups.events[$0].seq == 0 } ? KnownSession(row: nil) : nil
         }
@@ -118,7 +143,8 @@ public actor SessionApplier {
     /// Writes a round in transactions of bounded size, the dead letters with the last.
     /// - Returns: the sessions whose write lost a race.
     private func commit(
-        _ round: Round, _ groups: SessionGroups, _ deadLetters: inout [DeadLetter], _ outcome: inout Outcome
+        _ round: WriteRound, _ groups: SessionGroups, _ deadLetters: inout [DeadLetter], _ outcome: inout Outcome,
+        onWritten: (SessionWrite, Int64) -> Void
     ) async throws(PostgresError) -> [Int] {
         var lost: [Int] = []
         var next = 0
@@ -130,14 +156,18 @@ public actor SessionApplier {
             for (index, revision) in zip(part, revisions ?? Array(repeating: nil, count: part.count)) {
                 let write = round.writes[index]
                 let session = round.sessions[index]
-                cache[groups.keys[session]] = revision.map { KnownSession.Row(state: write.state, revision: $0) }
-                if revision == nil {
-                    lost.append(session)
-                } else {
-                    outcome.writtenRows += 1
-                    outcome.applied += round.newEvents[index]
-                    outcome.duplicates += groups.count(session) - round.newEvents[index]
+                cache[groups.keys[session]] = revision.map {
+                    KnownSession.Row(state: write.state, revision: $0, takenFrom: write.takenFrom)
                 }
+                guard let revision else {
+                    lost.append(session)
+                    continue
+                }
+                outcome.writtenRows += 1
+                outcome.applied += round.newEvents[index]
+                outcome.erased += round.erasedEvents[index]
+                outcome.duplicates += groups.count(session) - round.newEvents[index] - round.erasedEvents[index]
+                onWritten(write, revision)
             }
             next = part.upperBound
             if part.isEmpty { break }
@@ -156,39 +186,6 @@ public actor SessionApplier {
         } catch {
             guard error.isDeadlock else { throw error }
             return nil
-        }
-    }
-
-    /// What the next transactions are to write. Pure.
-    private struct Round {
-        var writes: [SessionWrite] = []
-        /// Of each write, the session and how many of its events are new.
-        var sessions: [Int] = []
-        var newEvents: [Int] = []
-        /// Events of sessions that need no write.
-        var duplicates = 0
-
-        mutating func fold(_ session: Int, of groups: SessionGroups, onto known: KnownSession) {
-            var state = known.row?.state
-            var new = 0
-            for index in groups.indices(session) {
-                if state == nil {
-                    state = SessionState(groups.events[index])
-                    new += 1
-                } else if state?.apply(groups.events[index]) == true {
-                    new += 1
-                }
-            }
-            guard let state, new > 0 else {
-                duplicates += groups.count(session)
-                return
-            }
-            writes.append(
-                SessionWrite(
-                    key: groups.keys[session].key, state: state,
-                    condition: known.row.map { .revision($0.revision) } ?? .absent(epoch: known.epoch)))
-            sessions.append(session)
-            newEvents.append(new)
         }
     }
 }

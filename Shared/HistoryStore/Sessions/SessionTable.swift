@@ -7,10 +7,11 @@ enum SessionTable {
     static let load = PostgresStatement(
         name: "session_load",
         sql: """
-            SELECT k.ordinal, s.revision, s.state, coalesce(m.epoch, 0), m.erased_at IS NOT NULL
+            SELECT k.ordinal, s.revision, s.state, coalesce(m.epoch, 0), e.epoch IS NOT NULL, m.readmitted_at
             FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(member_id, session_id, ordinal)
             LEFT JOIN playback_session s ON s.member_id = k.member_id AND s.session_id = k.session_id
             LEFT JOIN member_state m ON m.member_id = k.member_id
+            LEFT JOIN LATERAL erasure_of(k.member_id) e ON true
             """)
 
     static let lockShared = PostgresStatement(
@@ -65,9 +66,12 @@ enum SessionTable {
         sql: """
             INSERT INTO playback_session (member_id, session_id, \(names), revision, updated_at)
             SELECT u.member_id, u.session_id, \(values), nextval('session_revision'), clock_timestamp()
-            FROM \(rows("epoch")) LEFT JOIN member_state m ON m.member_id = u.member_id
-            WHERE m.erased_at IS NULL
-              AND CASE WHEN u.epoch IS NULL THEN m.compacted_through IS NULL OR u.started_at > m.compacted_through
+            FROM \(rows("epoch"))
+            LEFT JOIN member_state m ON m.member_id = u.member_id
+            LEFT JOIN LATERAL erasure_of(u.member_id) e ON true
+            WHERE e.epoch IS NULL
+              AND CASE WHEN u.epoch IS NULL
+                       THEN m.readmitted_at IS NULL AND (m.compacted_through IS NULL OR u.started_at > m.compacted_through)
                        ELSE u.epoch = coalesce(m.epoch, 0) END
             ON CONFLICT (member_id, session_id) DO NOTHING
             RETURNING member_id, session_id, revision
@@ -81,7 +85,7 @@ enum SessionTable {
         var (positions, runtimes, watched, missing) = (array(.int8), array(.int8), array(.int8), array(.int8))
         var (completed, approximate, states) = (array(.bool), array(.bool), array(.bytes))
         for write in writes {
-            let summary = write.state.summary
+            let summary = write.summary
             members.append(write.key.memberId.text)
             sessions.append(write.key.sessionId.text)
             titles.append(summary.titleId.text)

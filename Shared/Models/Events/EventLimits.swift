@@ -39,10 +39,11 @@ extension PlaybackEvent {
         try validateContent()
         // Compared without adding, as both terms come from outside.
         if occurredAt > receivedAt + EventLimits.futureToleranceMs - skewMs {
+            let correction = skewMs == 0 ? "" : ", corrected by the difference between sentAt and the server's clock (\(skewMs) ms),"
             throw EventFault(
                 field: "occurredAt",
-                "occurredAt is more than 24 h ahead of the server's clock: \(RFC3339.format(occurredAt)), received \(RFC3339.format(receivedAt))"
-            )
+                "occurredAt\(correction) is more than 24 h ahead of the server's clock: \(RFC3339.format(occurredAt)), received "
+                    + RFC3339.format(receivedAt))
         }
     }
 

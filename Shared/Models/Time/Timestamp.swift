@@ -10,11 +10,17 @@ public enum RFC3339 {
 
     /// Formats as `2026-11-20T20:15:03.123Z`. Times outside the years 0000–9999 are shown as the nearest time within.
     public static func format(_ time: Timestamp) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(time, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the same, as UTF-8.
+    public static func append(_ time: Timestamp, to text: inout [UInt8]) {
         let time = min(max(time, earliest), latest)
         let (days, millisecondOfDay) = floorDivide(time, by: 86_400_000)
         let date = civilDate(daysSinceEpoch: days)
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
         append(date.year, digits: 4, to: &text)
         text.append(UInt8(ascii: "-"))
         append(date.month, digits: 2, to: &text)
@@ -29,7 +35,6 @@ public enum RFC3339 {
         text.append(UInt8(ascii: "."))
         append(millisecondOfDay % 1000, digits: 3, to: &text)
         text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Parses the `date-time` of RFC 3339 section 5.6; digits past the millisecond are cut off.

@@ -53,6 +53,9 @@ extension Setting {
     public static let postgresURL = Setting(
         "PLAYHEAD_POSTGRES_URL", .text, default: "postgres://playhead@127.0.0.1:5432/playhead", isSecret: true,
         "PostgreSQL: a URI or keyword/value string of libpq")
+    public static let postgresReadURL = Setting(
+        "PLAYHEAD_POSTGRES_READ_URL", .text, isSecret: true,
+        "PostgreSQL that the query service reads from, as a standby; default: PLAYHEAD_POSTGRES_URL")
     public static let partitions = Setting(
         "PLAYHEAD_PARTITIONS", .integer(1...99), default: "16", "Partition streams; recorded in Redis and the same for ever")
     public static let httpHost = Setting(
@@ -75,6 +78,16 @@ extension Setting {
     public static let adminPort = Setting(
         "PLAYHEAD_ADMIN_PORT", .integer(0...65535),
         "Port of /livez, /readyz, /metrics: edge 9080, query 9081, processor 9082, compactor 9083")
+    public static let jwksFile = Setting(
+        "PLAYHEAD_JWKS_FILE", .text,
+        "JSON Web Key Set that edge and query verify tokens by; read again when it changes. Without it nothing authenticates requests")
+    public static let jwtIssuer = Setting("PLAYHEAD_JWT_ISSUER", .text, "The iss that tokens must have; default: any")
+    public static let jwtAudience = Setting("PLAYHEAD_JWT_AUDIENCE", .text, "An aud that tokens must have; default: any")
+    public static let token = Setting(
+        "PLAYHEAD_TOKEN", .text, isSecret: true,
+        "Token that the command line sends to edge and query; playhead token makes one for development")
+    public static let corsOrigins = Setting(
+        "PLAYHEAD_CORS_ORIGINS", .text, "Origins whose web pages may use the API, as https://app.example, separated by commas; * for all")
     public static let insecureNoAuth = Setting(
         "PLAYHEAD_INSECURE_NO_AUTH", .flag, default: "0", "Lets edge and query listen beyond loopback without authentication")
     public static let logLevel = Setting(
@@ -95,14 +108,26 @@ extension Setting {
         "PLAYHEAD_SESSION_CACHE_MIB", .integer(1...65_536), default: "64", "Memory for the sessions that a processor remembers, in MiB")
     public static let trimIntervalMs = Setting(
         "PLAYHEAD_TRIM_INTERVAL_MS", .integer(10...3_600_000), default: "1000", "How often the compactor trims the streams")
+    public static let changesRetentionMs = Setting(
+        "PLAYHEAD_CHANGES_RETENTION_MS", .integer(1000...604_800_000), default: "600000",
+        "How long the change feed keeps a change for followers that are behind")
+    public static let liveStreams = Setting(
+        "PLAYHEAD_LIVE_STREAMS", .integer(1...1_000_000), default: "10000",
+        "Members whose history is followed live at once, by one query service")
+    public static let liveHeartbeatMs = Setting(
+        "PLAYHEAD_LIVE_HEARTBEAT_MS", .integer(10...60_000), default: "15000", "How often a live stream without changes shows that it lives"
+    )
     public static let databaseConnections = Setting(
-        "PLAYHEAD_DATABASE_CONNECTIONS", .integer(1...256), default: "8", "Connections of the query service to PostgreSQL")
+        "PLAYHEAD_DATABASE_CONNECTIONS", .integer(0...256), default: "0",
+        "Connections of the query service to PostgreSQL for short reads; 0: one for each core, at least two")
 
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
         redisURL, trustRedisDurability, redisMemoryWatermark, streamTimeoutMs, requestTimeoutMs, spoolDirectory, spoolMaxMiB,
-        memberEventsPerSecond, postgresURL, partitions, httpHost, httpPort, bodyTimeoutMs, bodyMemoryMiB, idleTimeoutMs, maximalConnections,
-        adminHost, adminPort, insecureNoAuth, logLevel, logFormat, replica, claimIdleMs, lanes, batchEvents, sessionCacheMiB,
-        trimIntervalMs, databaseConnections,
+        memberEventsPerSecond, postgresURL, postgresReadURL, partitions, httpHost, httpPort, bodyTimeoutMs, bodyMemoryMiB, idleTimeoutMs,
+        maximalConnections,
+        adminHost, adminPort, jwksFile, jwtIssuer, jwtAudience, token, corsOrigins, insecureNoAuth, logLevel, logFormat, replica,
+        claimIdleMs, lanes, batchEvents, sessionCacheMiB,
+        trimIntervalMs, changesRetentionMs, liveStreams, liveHeartbeatMs, databaseConnections,
     ]
 }

@@ -9,21 +9,24 @@ public struct PeriodicTask: Service {
     private let interval: Duration
     private let readiness: Readiness
     private let logger: Logger
+    private let isEssential: Bool
     private let endsProcess: @Sendable (any Error) -> Bool
     private let work: @Sendable () async throws -> Void
 
     /// - Parameters:
     ///   - part: the name on `/readyz`.
     ///   - interval: between the end of one pass and the beginning of the next.
+    ///   - isEssential: whether the service cannot do its job while the work fails.
     ///   - endsProcess: which errors waiting cannot mend, as a setting that does not fit; they are thrown by `run`.
     public init(
-        _ part: String, every interval: Duration, readiness: Readiness, logger: Logger,
+        _ part: String, every interval: Duration, readiness: Readiness, logger: Logger, isEssential: Bool = true,
         endsProcess: @escaping @Sendable (any Error) -> Bool = { _ in false }, work: @escaping @Sendable () async throws -> Void
     ) {
         self.part = part
         self.interval = interval
         self.readiness = readiness
         self.logger = logger
+        self.isEssential = isEssential
         self.endsProcess = endsProcess
         self.work = work
     }
@@ -40,7 +43,7 @@ public struct PeriodicTask: Service {
                 } catch let error where endsProcess(error) {
                     throw error
                 } catch {
-                    readiness.fails(part, "\(error)")
+                    readiness.fails(part, "\(error)", isDegradedOnly: !isEssential)
                     if !failing { logger.warning("not ready", metadata: ["part": "\(part)", "error": "\(error)"]) }
                     failing = true
                 }

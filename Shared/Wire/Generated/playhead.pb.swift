@@ -349,6 +349,178 @@ nonisolated struct ProtoSessionState: Sendable {
   fileprivate var _deviceType: ProtoSessionState.Text? = nil
 }
 
+/// One thing that followers of the history must know. Consumers go by `revision`: of two changes of the same thing the greater is newer,
+/// and an equal one is a repetition.
+nonisolated struct ProtoHistoryChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var memberID: String = String()
+
+  /// From one sequence for all changes.
+  var revision: Int64 = 0
+
+  var change: ProtoHistoryChange.OneOf_Change? = nil
+
+  var session: ProtoHistoryChange.Session {
+    get {
+      if case .session(let v)? = change {return v}
+      return ProtoHistoryChange.Session()
+    }
+    set {change = .session(newValue)}
+  }
+
+  /// Sessions last watched then or before are left out of the history.
+  var hidden: ProtoHistoryChange.Hidden {
+    get {
+      if case .hidden(let v)? = change {return v}
+      return ProtoHistoryChange.Hidden()
+    }
+    set {change = .hidden(newValue)}
+  }
+
+  /// Bookmarks last watched then or before are left out of continue-watching.
+  var rowHidden: ProtoHistoryChange.Hidden {
+    get {
+      if case .rowHidden(let v)? = change {return v}
+      return ProtoHistoryChange.Hidden()
+    }
+    set {change = .rowHidden(newValue)}
+  }
+
+  var erased: ProtoHistoryChange.Erased {
+    get {
+      if case .erased(let v)? = change {return v}
+      return ProtoHistoryChange.Erased()
+    }
+    set {change = .erased(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Change: Equatable, Sendable {
+    case session(ProtoHistoryChange.Session)
+    /// Sessions last watched then or before are left out of the history.
+    case hidden(ProtoHistoryChange.Hidden)
+    /// Bookmarks last watched then or before are left out of continue-watching.
+    case rowHidden(ProtoHistoryChange.Hidden)
+    case erased(ProtoHistoryChange.Erased)
+
+  }
+
+  /// A session as the history shows it.
+  nonisolated struct Session: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var sessionID: String = String()
+
+    var titleID: String = String()
+
+    /// Times: milliseconds since 1970.
+    var startedAt: Int64 = 0
+
+    var lastWatchedAt: Int64 = 0
+
+    var positionMs: Int64 = 0
+
+    var runtimeMs: Int64 {
+      get {_runtimeMs ?? 0}
+      set {_runtimeMs = newValue}
+    }
+    /// Returns true if `runtimeMs` has been explicitly set.
+    var hasRuntimeMs: Bool {self._runtimeMs != nil}
+    /// Clears the value of `runtimeMs`. Subsequent reads from it will return its default value.
+    mutating func clearRuntimeMs() {self._runtimeMs = nil}
+
+    var watchedMs: Int64 = 0
+
+    var completed: Bool = false
+
+    var deviceID: String {
+      get {_deviceID ?? String()}
+      set {_deviceID = newValue}
+    }
+    /// Returns true if `deviceID` has been explicitly set.
+    var hasDeviceID: Bool {self._deviceID != nil}
+    /// Clears the value of `deviceID`. Subsequent reads from it will return its default value.
+    mutating func clearDeviceID() {self._deviceID = nil}
+
+    var deviceType: String {
+      get {_deviceType ?? String()}
+      set {_deviceType = newValue}
+    }
+    /// Returns true if `deviceType` has been explicitly set.
+    var hasDeviceType: Bool {self._deviceType != nil}
+    /// Clears the value of `deviceType`. Subsequent reads from it will return its default value.
+    mutating func clearDeviceType() {self._deviceType = nil}
+
+    var missingEvents: Int64 = 0
+
+    var approximate: Bool = false
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _runtimeMs: Int64? = nil
+    fileprivate var _deviceID: String? = nil
+    fileprivate var _deviceType: String? = nil
+  }
+
+  nonisolated struct Hidden: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// Unset: every title.
+    var titleID: String {
+      get {_titleID ?? String()}
+      set {_titleID = newValue}
+    }
+    /// Returns true if `titleID` has been explicitly set.
+    var hasTitleID: Bool {self._titleID != nil}
+    /// Clears the value of `titleID`. Subsequent reads from it will return its default value.
+    mutating func clearTitleID() {self._titleID = nil}
+
+    var hiddenUntil: Int64 = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _titleID: String? = nil
+  }
+
+  /// Everything of the member is gone.
+  nonisolated struct Erased: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  init() {}
+}
+
+/// One entry of a partition's change feed.
+nonisolated struct ProtoHistoryChangeBatch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var changes: [ProtoHistoryChange] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "playhead.v1"
@@ -729,6 +901,294 @@ nonisolated extension ProtoSessionState.Number: SwiftProtobuf.Message, SwiftProt
   static func ==(lhs: ProtoSessionState.Number, rhs: ProtoSessionState.Number) -> Bool {
     if lhs.value != rhs.value {return false}
     if lhs.seq != rhs.seq {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HistoryChange"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}member_id\0\u{1}revision\0\u{1}session\0\u{1}hidden\0\u{3}row_hidden\0\u{1}erased\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.revision) }()
+      case 3: try {
+        var v: ProtoHistoryChange.Session?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .session(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .session(v)
+        }
+      }()
+      case 4: try {
+        var v: ProtoHistoryChange.Hidden?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .hidden(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .hidden(v)
+        }
+      }()
+      case 5: try {
+        var v: ProtoHistoryChange.Hidden?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .rowHidden(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .rowHidden(v)
+        }
+      }()
+      case 6: try {
+        var v: ProtoHistoryChange.Erased?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .erased(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .erased(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.memberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 1)
+    }
+    if self.revision != 0 {
+      try visitor.visitSingularInt64Field(value: self.revision, fieldNumber: 2)
+    }
+    switch self.change {
+    case .session?: try {
+      guard case .session(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .hidden?: try {
+      guard case .hidden(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .rowHidden?: try {
+      guard case .rowHidden(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .erased?: try {
+      guard case .erased(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChange, rhs: ProtoHistoryChange) -> Bool {
+    if lhs.memberID != rhs.memberID {return false}
+    if lhs.revision != rhs.revision {return false}
+    if lhs.change != rhs.change {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChange.Session: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = ProtoHistoryChange.protoMessageName + ".Session"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_id\0\u{3}title_id\0\u{3}started_at\0\u{3}last_watched_at\0\u{3}position_ms\0\u{3}runtime_ms\0\u{3}watched_ms\0\u{1}completed\0\u{3}device_id\0\u{3}device_type\0\u{3}missing_events\0\u{1}approximate\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.sessionID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.titleID) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.startedAt) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.lastWatchedAt) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.positionMs) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._runtimeMs) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.watchedMs) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.completed) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._deviceID) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self._deviceType) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.missingEvents) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.approximate) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.sessionID.isEmpty {
+      try visitor.visitSingularStringField(value: self.sessionID, fieldNumber: 1)
+    }
+    if !self.titleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.titleID, fieldNumber: 2)
+    }
+    if self.startedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.startedAt, fieldNumber: 3)
+    }
+    if self.lastWatchedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastWatchedAt, fieldNumber: 4)
+    }
+    if self.positionMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.positionMs, fieldNumber: 5)
+    }
+    try { if let v = self._runtimeMs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    if self.watchedMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.watchedMs, fieldNumber: 7)
+    }
+    if self.completed != false {
+      try visitor.visitSingularBoolField(value: self.completed, fieldNumber: 8)
+    }
+    try { if let v = self._deviceID {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._deviceType {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    } }()
+    if self.missingEvents != 0 {
+      try visitor.visitSingularInt64Field(value: self.missingEvents, fieldNumber: 11)
+    }
+    if self.approximate != false {
+      try visitor.visitSingularBoolField(value: self.approximate, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChange.Session, rhs: ProtoHistoryChange.Session) -> Bool {
+    if lhs.sessionID != rhs.sessionID {return false}
+    if lhs.titleID != rhs.titleID {return false}
+    if lhs.startedAt != rhs.startedAt {return false}
+    if lhs.lastWatchedAt != rhs.lastWatchedAt {return false}
+    if lhs.positionMs != rhs.positionMs {return false}
+    if lhs._runtimeMs != rhs._runtimeMs {return false}
+    if lhs.watchedMs != rhs.watchedMs {return false}
+    if lhs.completed != rhs.completed {return false}
+    if lhs._deviceID != rhs._deviceID {return false}
+    if lhs._deviceType != rhs._deviceType {return false}
+    if lhs.missingEvents != rhs.missingEvents {return false}
+    if lhs.approximate != rhs.approximate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChange.Hidden: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = ProtoHistoryChange.protoMessageName + ".Hidden"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}title_id\0\u{3}hidden_until\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._titleID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.hiddenUntil) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._titleID {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    if self.hiddenUntil != 0 {
+      try visitor.visitSingularInt64Field(value: self.hiddenUntil, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChange.Hidden, rhs: ProtoHistoryChange.Hidden) -> Bool {
+    if lhs._titleID != rhs._titleID {return false}
+    if lhs.hiddenUntil != rhs.hiddenUntil {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChange.Erased: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = ProtoHistoryChange.protoMessageName + ".Erased"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChange.Erased, rhs: ProtoHistoryChange.Erased) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChangeBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HistoryChangeBatch"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChangeBatch, rhs: ProtoHistoryChangeBatch) -> Bool {
+    if lhs.changes != rhs.changes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

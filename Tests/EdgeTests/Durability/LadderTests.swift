@@ -8,6 +8,7 @@ import ServiceKit
 import Spool
 import TestSupport
 import Testing
+import Tokens
 
 @testable import Edge
 
@@ -45,20 +46,20 @@ import Testing
 
     /// Fills the spool up to a level.
     private func fill(to level: SpoolUsage.Level) async throws {
-        while let spool, spool.usage.level < level { _ = try await intake.take(Self.request(["stop"])) }
+        while let spool, spool.usage.level < level { _ = try await intake.take(Self.request(["stop"]), grant: .everything) }
     }
 
     @Test("without a spool events are refused with 503")
     static func noSpool() async throws {
         let ladder = try await LadderTests(limitBytes: nil)
-        let problem = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["start"])) }
+        let problem = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["start"]), grant: .everything) }
         #expect(problem?.status == .serviceUnavailable && problem?.type == "not-durable" && problem?.headers[.retryAfter] == "1")
     }
 
     @Test("events go to the spool")
     static func spooled() async throws {
         let ladder = try await LadderTests(limitBytes: 1 << 20)
-        let receipt = try await ladder.intake.take(request(["start", "explode", "progress"]))
+        let receipt = try await ladder.intake.take(request(["start", "explode", "progress"]), grant: .everything)
         #expect(receipt.accepted == 2 && receipt.durability == "spool")
         #expect(receipt.rejected.map(\.index) == [1])
         #expect(ladder.spool?.usage.events == 2)
@@ -70,17 +71,19 @@ import Testing
         try await ladder.fill(to: .essentials)
         let before = try #require(ladder.spool?.usage.events)
         let kinds = ["progress", "start", "explode", "pause", "progress", "resume", "seek", "stop", "complete", "progress"]
-        let receipt = try await ladder.intake.take(request(kinds))
+        let receipt = try await ladder.intake.take(request(kinds), grant: .everything)
         #expect(receipt.accepted == 6 && receipt.durability == "spool")
         #expect(receipt.rejected.map(\.index) == [0, 2, 4, 9])
         #expect(receipt.rejected.map(\.retryable) == [true, false, true, true])
         #expect(receipt.rejected[0].type == "urn:playhead:problem:back-pressure")
         #expect(ladder.spool?.usage.events == before + 6)
 
-        let problem = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["progress", "explode"])) }
+        let problem = await #expect(throws: Problem.self) {
+            try await ladder.intake.take(request(["progress", "explode"]), grant: .everything)
+        }
         #expect(problem?.status == .serviceUnavailable && problem?.headers[.retryAfter] == "1")
         #expect(problem?.members["rejected"] != nil)
-        let bad = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["explode"])) }
+        let bad = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["explode"]), grant: .everything) }
         #expect(bad?.status == .unprocessableContent && bad?.headers[.retryAfter] == nil)
     }
 
@@ -88,17 +91,17 @@ import Testing
     static func full() async throws {
         let ladder = try await LadderTests(limitBytes: 2000)
         try await ladder.fill(to: .nothing)
-        let problem = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["stop"])) }
+        let problem = await #expect(throws: Problem.self) { try await ladder.intake.take(request(["stop"]), grant: .everything) }
         #expect(problem?.status == .serviceUnavailable && problem?.type == "not-durable" && problem?.headers[.retryAfter] == "1")
     }
 
     @Test("a member that floods is put off, others are not")
     static func flood() async throws {
         let ladder = try await LadderTests(limitBytes: 1 << 20, eventsPerSecond: 1)
-        let receipt = try await ladder.intake.take(request(Array(repeating: "progress", count: 15), member: "flood"))
+        let receipt = try await ladder.intake.take(request(Array(repeating: "progress", count: 15), member: "flood"), grant: .everything)
         #expect(receipt.accepted >= 10 && receipt.accepted <= 12)
         #expect(receipt.rejected.map(\.index) == Array(receipt.accepted..<15))
         #expect(receipt.rejected.allSatisfy { $0.retryable && $0.type == "urn:playhead:problem:member-flood" })
-        #expect(try await ladder.intake.take(request(["start", "stop"], member: "other")).accepted == 2)
+        #expect(try await ladder.intake.take(request(["start", "stop"], member: "other"), grant: .everything).accepted == 2)
     }
 }

@@ -1,6 +1,7 @@
 import Models
 import ServiceKit
 import TestSupport
+import Tokens
 import Wire
 
 @testable import Edge
@@ -21,7 +22,7 @@ enum RequestRules {
 
     /// Every event is accepted or rejected, in order; the accepted ones keep the contract, and are read again as they are.
     static func check(_ request: EventRequest, _ body: [UInt8]) throws {
-        let checked = EventIntake.check(request, receivedAt: receivedAt)
+        let checked = EventIntake.check(request, grant: .everything, receivedAt: receivedAt)
         let rejected = checked.rejected.map(\.index)
         try Fuzz.require(checked.events.count + rejected.count == request.drafts.count, "an event is lost or made up", in: body)
         try Fuzz.require(zip(rejected, rejected.dropFirst()).allSatisfy { $0 < $1 }, "rejections out of order", in: body)

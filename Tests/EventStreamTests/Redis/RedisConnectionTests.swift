@@ -113,7 +113,7 @@ import Testing
         let redis = try TestRedis()
         let blocked = redis.connection("blocked")
         let others = (0..<4).map { redis.connection("other-\($0)") }
-        let wait = Task { try await blocked.send(RedisCommand("BLPOP", "never", "30"), blockingFor: .seconds(30)) }
+        let wait = Task { try await blocked.send(RedisCommand("BLPOP", "never", "300"), blockingFor: .seconds(300)) }
         for number in 0..<400 { _ = try await others[number % 4].send(RedisCommand("INCR", "count")) }
         #expect(try await others[0].send(RedisCommand("GET", "count")).text() == "400")
         // Ends the wait: it must have lasted until now.

@@ -102,7 +102,7 @@ import Testing
         let echo = PostgresStatement(name: "echo", sql: "SELECT $1::int8")
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<Int64(200) {
-                group.addTask { try await pool.read([echo(.int8(number))])[0].int8(0, 0) == number }
+                group.addTask { try await pool.run([echo(.int8(number))])[0].int8(0, 0) == number }
             }
             for try await isOwn in group { #expect(isOwn) }
         }
@@ -112,10 +112,10 @@ import Testing
         let database = try await TestDatabase(isMigrated: false)
         let pool = database.pool(size: 4)
         let one = PostgresStatement(name: "one", sql: "SELECT 1::int4")
-        for _ in 0..<8 { _ = try await pool.read([one()]) }
+        for _ in 0..<8 { _ = try await pool.run([one()]) }
         try await database.connection("killer").runScript(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-        for _ in 0..<8 { #expect(try await pool.read([one()])[0].int4(0, 0) == 1) }
+        for _ in 0..<8 { #expect(try await pool.run([one()])[0].int4(0, 0) == 1) }
     }
 
     @Test func migratingIsRepeatableAndMayRunTwiceAtOnce() async throws {

@@ -88,9 +88,7 @@ import Testing
         let database = try await TestDatabase()
         let applier = SessionApplier(connection: database.connection())
         _ = try await applier.apply([.playing(seq: 0)])
-        // As an erasure does it: rows away, epoch up, the member marked.
-        try await database.connection().runScript(
-            "DELETE FROM playback_session; INSERT INTO member_state (member_id, epoch, erased_at) VALUES ('m-1', 1, now())")
+        try await MemberEraser(pool: database.pool()).erase("m-1")
         // The update of the remembered row, the insert with seq 0, and the insert after a read.
         #expect(try await applier.apply([.playing(seq: 1)]).erased == 1)
         #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]).erased == 1)

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSONBytes
 import Models
 import Synchronization
 import Testing

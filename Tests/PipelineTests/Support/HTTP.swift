@@ -19,22 +19,44 @@ enum HTTP {
         }
     }
 
+    /// What comes is given as it came, so that it can be told what was compressed.
+    static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.decompression = .disabled
+        // Else requests wait for each other here.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 128
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     static func get(_ url: String, headers: [(String, String)] = []) async throws -> Answer {
-        try await send(.GET, url, body: nil, headers: headers)
+        try await send("GET", url, body: nil, headers: headers)
+    }
+
+    /// Reads an answer of any length, and keeps none of it.
+    static func count(_ byte: Character, in url: String) async throws -> (count: Int, bytes: Int) {
+        let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60))
+        var found = (count: 0, bytes: 0)
+        for try await part in response.body {
+            found.count += part.readableBytesView.count { $0 == byte.asciiValue }
+            found.bytes += part.readableBytes
+        }
+        return found
     }
 
     static func post(
         _ url: String, _ body: Data, contentType: String = "application/json", headers: [(String, String)] = []
     ) async throws -> Answer {
-        try await send(.POST, url, body: body, headers: [("content-type", contentType)] + headers)
+        try await send("POST", url, body: body, headers: [("content-type", contentType)] + headers)
     }
 
-    private static func send(_ method: HTTPMethod, _ url: String, body: Data?, headers: [(String, String)]) async throws -> Answer {
+    static func send(
+        _ method: String, _ url: String, body: Data? = nil, headers: [(String, String)] = []
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
-        request.method = method
+        request.method = HTTPMethod(rawValue: method)
         request.headers = HTTPHeaders(headers)
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await client.execute(request, timeout: .seconds(20))
         let content = try await response.body.collect(upTo: 64 << 20)
         return Answer(status: response.status.code, headers: response.headers, body: Data(content.readableBytesView))
     }

@@ -1,3 +1,4 @@
+import JSONBytes
 import Models
 
 /// The events of one session as the edge reads them, with what they have in common written once.

@@ -8,6 +8,8 @@ struct SimulationRun: Sendable {
     /// How to send; none of it changes what is sent.
     struct Pace: Sendable {
         var edge: String
+        /// What the edge may ask for.
+        var token: String?
         /// Events a second; nil for as fast as the edge takes them.
         var rate: Double?
         var eventsPerRequest: Int
@@ -51,7 +53,7 @@ struct SimulationRun: Sendable {
     private init(_ plan: SimulationPlan, extent: SimulationExtent, pace: Pace, truthPath: String?, client: HTTPClient) throws {
         self.pace = pace
         self.extent = extent
-        sender = try EventSender(edge: pace.edge, client: client, patience: pace.patience, onAttempt: meter.note)
+        sender = try EventSender(edge: pace.edge, client: client, token: pace.token, patience: pace.patience, onAttempt: meter.note)
         source = BatchSource(RequestBatches(DeliverySequence(plan, extent: extent), eventsPerRequest: pace.eventsPerRequest))
         ledger = try TruthLedger(plan: plan, path: truthPath)
     }

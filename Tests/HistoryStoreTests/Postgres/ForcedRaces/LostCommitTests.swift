@@ -11,7 +11,7 @@ struct LostCommitTests {
     func lostAnswer() async throws {
         let server = try PrivateServers(.postgres)
         func connection(_ name: String) -> PostgresConnection {
-            PostgresConnection(PostgresConfiguration(url: server.url, followsKeyOrder: true), name: name, logger: .silent)
+            PostgresConnection(PostgresConfiguration(url: server.url, plans: .inKeyOrder), name: name, logger: .silent)
         }
         let control = connection("control")
         _ = try await Migrator(connection: control).migrate()

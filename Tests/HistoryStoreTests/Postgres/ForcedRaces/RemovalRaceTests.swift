@@ -12,12 +12,12 @@ struct RemovalRaceTests {
 
     /// Applies events with a writer that is stopped at its locks until `change` is committed.
     private func apply(
-        _ events: [PlaybackEvent], with applier: SessionApplier, in database: TestDatabase, while change: String
+        _ events: [PlaybackEvent], with applier: SessionApplier, in database: TestDatabase, while change: Removal
     ) async throws -> Outcome {
         let remover = try await database.removing()
         async let outcome = applier.apply(events)
         try await database.awaitStop(of: "writer", at: .advisoryLock)
-        try await remover.runScript(change + "COMMIT")
+        try await change.commit(over: remover)
         return try await outcome
     }
 
@@ -63,26 +63,38 @@ struct RemovalRaceTests {
         #expect(try await database.row() == nil)
     }
 
-    @Test("erased and readmitted: what was decided before is decided anew, and the erased past stays away")
+    @Test("erased and readmitted: what was decided before is decided anew, and what was received before stays away")
     func eraseAndReadmit() async throws {
         let database = try await TestDatabase()
         let applier = database.applier("writer")
         _ = try await applier.apply([.playing(seq: 0), .playing(seq: 1)])
-        // The update of a remembered row, and the insert of a session that was read as new: neither finds the member erased.
-        let outcome = try await apply(
-            [.playing(seq: 2), .playing(session: "s-2", seq: 4)], with: applier, in: database, while: Removal.erase + Removal.readmit)
-        #expect(outcome == Outcome(applied: 2, lostRaces: 2, writtenRows: 2, cacheHits: 1, loadedRows: 3))
-        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 2)]))
-        #expect(try await database.row("s-2")?.state == SessionState.folding([.playing(session: "s-2", seq: 4)]))
+        // The update of a remembered row, and inserts of sessions that were read as new, or taken for new: none finds the member erased.
+        let late: [PlaybackEvent] = [.playing(seq: 2), .playing(session: "s-2", seq: 4), .playing(session: "s-3", seq: 0)]
+        let fresh: [PlaybackEvent] = [.playing(seq: 3), .playing(session: "s-4", seq: 4), .playing(session: "s-5", seq: 0)].map(received)
+        let outcome = try await apply(late + fresh, with: applier, in: database, while: Removal.erase + Removal.readmit)
+        #expect(outcome == Outcome(applied: 3, erased: 3, lostRaces: 5, writtenRows: 3, cacheHits: 1, loadedRows: 7))
+        #expect(try await database.row()?.state == SessionState.folding([fresh[0]]))
+        for session in ["s-2", "s-3"] { #expect(try await database.row(OpaqueID(session)) == nil) }
+        for event in fresh[1...] { #expect(try await database.row(event.sessionId)?.state == SessionState.folding([event])) }
+        // Nor does it join the remembered row afterwards.
+        #expect(try await applier.apply([late[0]]) == Outcome(erased: 1, cacheHits: 1))
     }
 
-    @Test("readmitted: a session taken for new without a read is inserted")
+    /// By an edge, after every readmission of these tests.
+    private func received(_ event: PlaybackEvent) -> PlaybackEvent {
+        var event = event
+        event.receivedAt = 4_000_000_000_000
+        return event
+    }
+
+    @Test("readmitted: a session taken for new without a read is inserted once it was read")
     func readmitBeforeInsert() async throws {
         let database = try await TestDatabase()
-        try await database.connection().runScript(Removal.erase)
-        let outcome = try await apply([.playing(seq: 0)], with: database.applier("writer"), in: database, while: Removal.readmit)
-        #expect(outcome == Outcome(applied: 1, writtenRows: 1))
-        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 0)]))
+        try await Removal.erase.commit(over: database.removing())
+        let event = received(.playing(seq: 0))
+        let outcome = try await apply([event], with: database.applier("writer"), in: database, while: Removal.readmit)
+        #expect(outcome == Outcome(applied: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1))
+        #expect(try await database.row()?.state == SessionState.folding([event]))
     }
 
     /// In this version nothing of a compacted session is read back, so the row holds the late event alone.
@@ -121,7 +133,7 @@ struct RemovalRaceTests {
             // The next remover stands behind the writer: it has the lock before the writer comes again.
             async let next = database.removing("remover-\(round)")
             try await database.awaitStop(of: "remover-\(round)", at: .advisoryLock)
-            try await remover.runScript(Removal.compact() + "COMMIT")
+            try await Removal.compact().commit(over: remover)
             remover = try await next
         }
         try await database.awaitStop(of: "writer", at: .advisoryLock)
@@ -171,7 +183,7 @@ struct RemovalRaceTests {
         try await database.awaitStop(of: "remover", at: .advisoryLock)
         try await gate.runScript("ROLLBACK")
         #expect(try await outcome == Outcome(applied: 2, writtenRows: 2))
-        try await removing.runScript(Removal.erase + "COMMIT")
+        try await Removal.erase.commit(over: removing)
         #expect(try await database.row() == nil)
         #expect(try await database.row("s-2") == nil)
     }

@@ -62,23 +62,35 @@ extension TestDatabase {
 }
 
 /// What erasing, compacting and readmitting member m-1 do in their transactions.
-enum Removal {
-    private static let removed = "DELETE FROM playback_session WHERE member_id = 'm-1';"
+struct Removal: Sendable {
+    var queries: [PostgresQuery]
 
-    static let erase = removed + epoch("erased_at", "now()")
-    static let readmit = "UPDATE member_state SET epoch = epoch + 1, erased_at = NULL WHERE member_id = 'm-1';"
+    static let erase = Removal(queries: [
+        MemberEraser.mark(.text("m-1")), MemberEraser.removeSessions(.text("m-1"), .int4(1000)), MemberEraser.end(.text("m-1")),
+    ])
+    private static let rowsRemoved = PostgresStatement(name: "rows_removed", sql: "DELETE FROM playback_session WHERE member_id = $1")
+    static let readmit = Removal(queries: [MemberEraser.readmit(.text("m-1"))])
 
     /// - Parameter through: of ``PlaybackEvent/playing(member:session:seq:title:startedAt:)`` seq 0, unless told otherwise.
-    static func compact(through: Timestamp = 1_763_700_000_000) -> String {
-        removed + epoch("compacted_through", "to_timestamp(\(through) / 1000.0)")
+    static func compact(through: Timestamp = 1_763_700_000_000) -> Removal {
+        Removal(queries: [rowsRemoved(.text("m-1")), compacted(.timestamp(through))])
     }
 
-    private static func epoch(_ column: String, _ value: String) -> String {
-        """
-        INSERT INTO member_state AS m (member_id, epoch, \(column)) VALUES ('m-1', 1, \(value))
-        ON CONFLICT (member_id) DO UPDATE SET epoch = m.epoch + 1, \(column) = excluded.\(column);
-        """
+    static func + (first: Removal, second: Removal) -> Removal {
+        Removal(queries: first.queries + second.queries)
     }
+
+    /// Ends the transaction of a connection that has the member's lock.
+    func commit(over remover: PostgresConnection) async throws {
+        _ = try await remover.run(queries + [.commit])
+    }
+
+    private static let compacted = PostgresStatement(
+        name: "compacted",
+        sql: """
+            INSERT INTO member_state AS m (member_id, epoch, compacted_through) VALUES ('m-1', 1, $1)
+            ON CONFLICT (member_id) DO UPDATE SET epoch = m.epoch + 1, compacted_through = excluded.compacted_through
+            """)
 }
 
 /// What an applier's call came to.

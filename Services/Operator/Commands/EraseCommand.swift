@@ -1,0 +1,46 @@
+import ArgumentParser
+import HistoryStore
+import Models
+
+/// `playhead erase`
+struct EraseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase", abstract: "Erases a member: every session, bookmark and dead letter, for good.",
+        discussion: """
+            Nothing of that member is taken any more, whatever its time, until playhead readmit. It can be repeated, and goes on where it \
+            was interrupted. docs/operations.md says what streams, spools and backups still hold, and for how long.
+            """)
+
+    @Argument(help: "The member's id.")
+    var member: String
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    func run() async throws {
+        try EventLimits.validate(id: member, "the member's id")
+        if !yes {
+            print("Erase everything of member \(member), for good? Type the id again:")
+            guard readLine() == member else { throw ValidationError("not erased: that is another id") }
+        }
+        try await MemberEraser(pool: OperatorContext().pool()).erase(OpaqueID(member))
+        print("erased; nothing of this member is taken until: playhead readmit \(member)")
+    }
+}
+
+/// `playhead readmit`
+struct ReadmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "readmit", abstract: "Takes events of an erased member again, those that an edge receives from now on.")
+
+    @Argument(help: "The member's id.")
+    var member: String
+
+    func run() async throws {
+        try EventLimits.validate(id: member, "the member's id")
+        guard try await MemberEraser(pool: OperatorContext().pool()).readmit(OpaqueID(member)) else {
+            throw ValidationError("this member is not erased, or the erasing has not ended: repeat playhead erase then")
+        }
+        print("readmitted")
+    }
+}

@@ -1,0 +1,169 @@
+import Models
+import Wire
+
+/// Erases members for good, and readmits them.
+///
+/// Erasing marks the member first, under its lock alone: from then on nothing of it is taken or shown. Its rows go in bounded batches
+/// after that. Interrupted anywhere it can be repeated, by anybody.
+public struct MemberEraser: Sendable {
+    /// Rows of one transaction.
+    private static let batch: Int32 = 1000
+
+    private let pool: PostgresPool
+
+    /// - Parameter pool: to a server that takes writes.
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Returns once nothing of the member is left.
+    /// - Throws: ``PostgresError``; repeat it then.
+    public func erase(_ member: OpaqueID) async throws(PostgresError) {
+        try await alone(with: member, [Self.mark(.text(member.text)), Self.announce(.text(member.text))])
+        try await removeRows(of: member)
+    }
+
+    /// Members whose erasing was begun at least so long ago and has not ended.
+    /// - Throws: ``PostgresError``
+    public func unfinished(olderThan seconds: Int32) async throws(PostgresError) -> [OpaqueID] {
+        let result = try await pool.run([Self.unfinished(.int4(seconds))])[0]
+        return (0..<result.rowCount).compactMap { result.text($0, 0).map { OpaqueID($0) } }
+    }
+
+    /// Goes on with an erasing that was begun; does nothing where there is none any more.
+    ///
+    /// Each batch has the member's lock: somebody else may end the erasing meanwhile, and the member be readmitted.
+    /// - Throws: ``PostgresError``
+    public func removeRows(of member: OpaqueID) async throws(PostgresError) {
+        for remove in [Self.removeSessions, Self.removeLetters] {
+            while try await alone(with: member, [remove(.text(member.text), .int4(Self.batch))])[0].int8(0, 0) ?? 0 > 0 {}
+        }
+        try await removeFromLargerLetters(member)
+        // Last: until then nothing is shown of what is still there.
+        try await alone(with: member, [Self.removeHidden(.text(member.text)), Self.end(.text(member.text))])
+    }
+
+    /// Takes events of an erased member again, those that an edge receives from now on.
+    /// - Returns: whether the member was erased.
+    /// - Throws: ``PostgresError``
+    public func readmit(_ member: OpaqueID) async throws(PostgresError) -> Bool {
+        try await alone(with: member, [Self.readmit(.text(member.text))])[0].int8(0, 0) == 1
+    }
+
+    /// Runs statements in a transaction that no writer of the member shares.
+    @discardableResult
+    private func alone(with member: OpaqueID, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+        let lock = Self.lock(.int4(LockBuckets.space), .int4(LockBuckets.of([member])[0]))
+        return Array(try await pool.run([.begin, lock] + queries + [.commit]).dropFirst(2).dropLast())
+    }
+
+    /// Entries that were set aside whole may hold events of others, who keep theirs.
+    private func removeFromLargerLetters(_ member: OpaqueID) async throws(PostgresError) {
+        // The member's id as field 1 of an event: protobuf's "Encoding" page.
+        let id = Array(member.text.utf8)
+        let field = [0x0a] + Self.varint(id.count) + id
+        var after: Int64 = 0
+        while true {
+            let found = try await pool.run([Self.findLarger(.bytes(field), .int8(after))])[0]
+            guard found.rowCount > 0 else { return }
+            for row in 0..<found.rowCount {
+                after = try PostgresResult.required(found.int8(row, 0), "id")
+                guard let payload = found.bytes(row, 1) else { continue }
+                let kept = Self.withoutEvents(of: member, field: field, payload)
+                // The bytes of the id can stand for something else.
+                if kept == payload { continue }
+                try await alone(with: member, [Self.replaceLarger(.text(member.text), .int8(after), .bytes(kept))])
+            }
+        }
+    }
+
+    /// - Returns: nil where nothing is left. What is no batch at all cannot be divided, and goes.
+    private static func withoutEvents(of member: OpaqueID, field: [UInt8], _ payload: [UInt8]) -> [UInt8]? {
+        var events: [PlaybackEvent] = []
+        guard let refused = try? WireEvents.decode(payload, into: &events) else { return nil }
+        let others = events.filter { $0.memberId != member }
+        let othersRefused = refused.map(\.payload).filter { !$0.contains(field) }
+        if others.count == events.count, othersRefused.count == refused.count { return payload }
+        // Two batches one after the other are the batch of both.
+        let kept = (others.isEmpty ? [] : WireEvents.encode(others)) + othersRefused.joined()
+        return kept.isEmpty ? nil : kept
+    }
+
+    private static func varint(_ number: Int) -> [UInt8] {
+        number < 0x80 ? [UInt8(number)] : [UInt8(number & 0x7f | 0x80), UInt8(number >> 7)]
+    }
+
+    private static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text)"
+    private static let lock = PostgresStatement(name: "erase_lock", sql: "SELECT pg_advisory_xact_lock($1, $2)")
+
+    /// The epoch goes on from that of the member's row, which goes. A writer that decided before finds another one.
+    static let mark = PostgresStatement(
+        name: "erase_mark",
+        sql: """
+            WITH former AS (DELETE FROM member_state WHERE member_id = $1::text RETURNING epoch),
+            pending AS (INSERT INTO erasure (member_id) VALUES ($1) ON CONFLICT DO NOTHING),
+            hidden AS (
+                INSERT INTO hidden_title (member_id, title_id, hidden_until) VALUES ($1, '', 'infinity')
+                ON CONFLICT (member_id, title_id) DO UPDATE SET hidden_until = 'infinity'
+            ),
+            outbox AS (DELETE FROM change_outbox WHERE member_id = $1)
+            INSERT INTO erased_member AS e (tombstone, bucket, epoch, erased_at)
+            SELECT tombstone, bucket, coalesce((SELECT epoch FROM former), 0) + 1, clock_timestamp() FROM tombstone_of($1)
+            ON CONFLICT (tombstone) DO NOTHING
+            """)
+    private static let announce = PostgresStatement(
+        name: "erase_announce",
+        sql: "INSERT INTO change_outbox (member_id, kind, revision) VALUES ($1, 'erased', nextval('session_revision'))")
+    private static let unfinished = PostgresStatement(
+        name: "erase_unfinished",
+        sql: "SELECT member_id FROM erasure WHERE began_at < clock_timestamp() - make_interval(secs => $1::integer) ORDER BY began_at")
+    static let removeSessions = PostgresStatement(
+        name: "erase_sessions",
+        sql: """
+            WITH gone AS (
+                DELETE FROM playback_session WHERE member_id = $1::text AND session_id IN (
+                    SELECT session_id FROM playback_session WHERE member_id = $1::text ORDER BY session_id LIMIT $2)
+                  AND \(isBeingErased)
+                RETURNING 1)
+            SELECT count(*) FROM gone
+            """)
+    private static let removeLetters = PostgresStatement(
+        name: "erase_dead_letters",
+        sql: """
+            WITH gone AS (
+                DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE member_id = $1::text LIMIT $2) AND \(isBeingErased)
+                RETURNING 1)
+            SELECT count(*) FROM gone
+            """)
+    /// A stretch of them, as there may be many: those without the member have no payload here.
+    private static let findLarger = PostgresStatement(
+        name: "erase_find_larger",
+        sql: """
+            SELECT id, CASE WHEN position($1 IN payload) > 0 THEN payload END
+            FROM dead_letter WHERE member_id IS NULL AND id > $2 ORDER BY id LIMIT 500
+            """)
+    private static let replaceLarger = PostgresStatement(
+        name: "erase_replace_larger",
+        sql: """
+            WITH gone AS (DELETE FROM dead_letter WHERE id = $2 AND \(isBeingErased) RETURNING *)
+            INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload, created_at)
+            SELECT sha256($3), stream, entry_id, reason, $3, created_at FROM gone WHERE $3 IS NOT NULL
+            ON CONFLICT (content_hash) DO NOTHING
+            """)
+    private static let removeHidden = PostgresStatement(
+        name: "erase_hidden", sql: "DELETE FROM hidden_title WHERE member_id = $1::text AND \(isBeingErased)")
+    static let end = PostgresStatement(name: "erase_end", sql: "DELETE FROM erasure WHERE member_id = $1::text")
+
+    /// Not while rows are still being removed: they would show again.
+    static let readmit = PostgresStatement(
+        name: "readmit",
+        sql: """
+            WITH gone AS (
+                DELETE FROM erased_member
+                WHERE tombstone = (SELECT tombstone FROM tombstone_of($1::text)) AND NOT EXISTS (SELECT FROM erasure WHERE member_id = $1)
+                RETURNING epoch),
+            state AS (
+                INSERT INTO member_state (member_id, epoch, readmitted_at) SELECT $1, epoch + 1, clock_timestamp() FROM gone RETURNING 1)
+            SELECT count(*) FROM state
+            """)
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Models
+
+/// A session as the API shows it.
+struct ShownSession: Decodable, Sendable, Hashable {
+    var sessionId: String
+    var titleId: String
+    var watchedMs: Int64
+    var revision: Int64
+}
+
+extension Playhead {
+    struct Shown: Decodable { var items: [ShownSession] }
+
+    /// The first page of a member's history.
+    func shown(_ member: OpaqueID, token: String? = nil) async throws -> [ShownSession] {
+        let shown: Shown = try await HTTP.get(query + "/v1/members/\(member)/history", headers: Self.bearer(token)).json()
+        return shown.items
+    }
+
+    func delete(_ path: String, token: String? = nil) async throws -> UInt {
+        try await HTTP.send("DELETE", query + path, headers: Self.bearer(token)).status
+    }
+
+    static func bearer(_ token: String?) -> [(String, String)] {
+        token.map { [("authorization", "Bearer \($0)")] } ?? []
+    }
+}
