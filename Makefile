@@ -7,7 +7,7 @@ build_flags := -c release -Xswiftc -enable-testing
 binaries = $$(swift build $(build_flags) --show-bin-path)
 swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
 
-.PHONY: help install build run demo prove chaos outage powerloss bench test test-tsan lint format compose-test protobuf clean
+.PHONY: help install build run demo prove chaos outage powerloss bench test test-outside test-tsan lint format compose-test protobuf clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,14 +39,20 @@ powerloss: build ## machines lose power while events are taken: every 202 surviv
 	@scripts/install-dependencies python3 >/dev/null
 	@BIN_DIR="$(binaries)" Chaos/powerloss/run
 
-bench: build ## drain rates, freshness and how fast the edge accepts, beside floors of the same run: Benchmarks/README.md
-	@scripts/install-dependencies python3 wrk >/dev/null
+bench: build ## drain rates, freshness, how fast events are accepted and histories read, beside floors of the same run: Benchmarks/README.md
+	@scripts/install-dependencies python3 wrk nghttp2-client >/dev/null
 	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
 
-test: build ## every test, against real servers on free ports
+test: build ## every test, against real servers on free ports, a browser and the API's description included
 	@sync # else what was just compiled is written while the tests wait for their own syncs
-	swift test $(build_flags) --skip-build
+	@# a dozen at once: more of them wait for the disk and for each other
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12 swift test $(build_flags) --skip-build
+	@$(MAKE) --no-print-directory test-outside
 	@$(MAKE) --no-print-directory test-tsan
+
+test-outside: build ## the console in Chromium, the change feed's example, and the API held to docs/api/openapi.yaml
+	@scripts/install-dependencies python3-venv chromium fonts-dejavu-core >/dev/null
+	@BIN_DIR="$(binaries)" scripts/test-outside $(PART)
 
 test-tsan: install ## the tests of the C clients under the thread sanitizer
 	ONLY_CLIENTS=1 swift test --sanitize=thread --scratch-path .build-tsan
