@@ -2,15 +2,16 @@ import Foundation
 import Hummingbird
 import Logging
 
-/// `bare-http PORT`: the least that Hummingbird needs to take an event. It reads the body and answers as the edge does, and that is all.
+/// `bare-http PORT [FILE...]`: the least that Hummingbird needs to take an event, and to answer a GET. It reads the body and answers as the
+/// edge does; a GET of `/0`, `/1`… is answered with the bytes of a file, read at the start. That is all.
 ///
-/// The floor that `Benchmarks/run` compares the edge with, so it stands on nothing of Playhead's; backlog, idle timeout, limit of
-/// the body and threads (Hummingbird's own) are those of the edge.
+/// The floor that `Benchmarks/run` compares the services with, so it stands on nothing of Playhead's; backlog, idle timeout, limit of
+/// the body and threads (Hummingbird's own) are those of the services.
 @main
 struct BareHTTP {
     static func main() async throws {
-        guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
-            try FileHandle.standardError.write(contentsOf: Data("usage: bare-http PORT\n".utf8))
+        guard CommandLine.arguments.count >= 2, let port = Int(CommandLine.arguments[1]) else {
+            try FileHandle.standardError.write(contentsOf: Data("usage: bare-http PORT [FILE...]\n".utf8))
             exit(2)
         }
         let router = Router(context: BasicRequestContext.self)
@@ -19,6 +20,12 @@ struct BareHTTP {
             return Response(
                 status: .accepted, headers: [.contentType: "application/json"],
                 body: .init(byteBuffer: ByteBuffer(string: #"{"accepted":1,"durability":"stream","rejected":[]}"#)))
+        }
+        for (number, path) in CommandLine.arguments.dropFirst(2).enumerated() {
+            let body = ByteBuffer(bytes: try Data(contentsOf: URL(filePath: path)))
+            router.get("/\(number)") { _, _ in
+                Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: body))
+            }
         }
         var logger = Logger(label: "bare-http")
         logger.logLevel = .critical

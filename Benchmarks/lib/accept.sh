@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2119,SC2120
 # How fast the edge accepts, beside floors of the same run. Needs pipeline.sh and measurements.sh.
 
 accept_connections=32
@@ -17,12 +17,12 @@ accept_prepare() {
 
 bare_pid=''
 
-# bare_start: the floor of every HTTP figure.
+# bare_start [FILE...]: the floor of every HTTP figure. With files, the bodies of its answers to /0, /1…
 bare_start() {
   local port deadline=$((SECONDS + 20))
   port=$(free_port)
   bare_url=http://127.0.0.1:$port
-  bound_to_us TERM "$stack_bin/bare-http" "$port" </dev/null >"$stack_logs/bare-http.log" 2>&1 &
+  bound_to_us TERM "$stack_bin/bare-http" "$port" "$@" </dev/null >"$stack_logs/bare-http.log" 2>&1 &
   bare_pid=$!
   until curl -fs -o /dev/null --max-time 5 -d '{}' "$bare_url/v1/events"; do
     if ! alive "$bare_pid" || ((SECONDS > deadline)); then
