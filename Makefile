@@ -45,8 +45,8 @@ bench: build ## drain rates, freshness, how fast events are accepted and histori
 
 test: build ## every test, against real servers on free ports, a browser and the API's description included
 	@sync # else what was just compiled is written while the tests wait for their own syncs
-	@# a dozen at once: more of them wait for the disk and for each other
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12 swift test $(build_flags) --skip-build
+	@# eight at once: more of them wait for the disk and for each other
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test $(build_flags) --skip-build
 	@$(MAKE) --no-print-directory test-outside
 	@$(MAKE) --no-print-directory test-tsan
 
