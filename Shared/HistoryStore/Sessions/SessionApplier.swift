@@ -97,18 +97,27 @@ public actor SessionApplier {
         var lostRounds = 0
         var open = Array(groups.keys.indices)
         var known = readingFirst ? Array(repeating: nil, count: open.count) : remembered(groups, &outcome)
+        var isRemembered = known.map { $0?.row != nil }
         while !open.isEmpty || !deadLetters.isEmpty {
             let unknown = open.filter { known[$0] == nil }
             outcome.loadedRows += unknown.count
             for start in stride(from: 0, to: unknown.count, by: Self.maximalReads) {
                 let part = unknown[start..<min(start + Self.maximalReads, unknown.count)]
-                for (session, read) in zip(part, try await write.load(part.map { groups.keys[$0].key })) { known[session] = read }
+                for (session, read) in zip(part, try await write.load(part.map { groups.keys[$0].key })) {
+                    known[session] = read
+                    isRemembered[session] = false
+                }
             }
 
             var round = WriteRound()
             for session in open {
                 guard let onto = known[session] else { continue }
-                if onto.memberIsErased { outcome.erased += groups.count(session) } else { round.fold(session, of: groups, onto: onto) }
+                if onto.memberIsErased {
+                    outcome.erased += groups.count(session)
+                    cache[groups.keys[session]] = nil
+                } else {
+                    round.fold(session, of: groups, onto: onto, isRemembered: isRemembered[session])
+                }
             }
             outcome.duplicates += round.duplicates
             outcome.erased += round.erased
@@ -123,8 +132,8 @@ public actor SessionApplier {
                     .unexpectedResult,
                     "the same \(lost.count) rows were not written \(lostRounds) times: does a trigger or a rule keep them out?")
             }
-            for session in lost { known[session] = nil }
-            open = lost
+            open = lost + round.unsure
+            for session in open { known[session] = nil }
         }
         return outcome
     }

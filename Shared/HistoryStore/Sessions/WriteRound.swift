@@ -7,12 +7,15 @@ struct WriteRound {
     var sessions: [Int] = []
     var newEvents: [Int] = []
     var erasedEvents: [Int] = []
-    /// Sessions that need no write, and their events.
+    /// Sessions that need no write as far as the writer remembers: they are to be read, as their rows may be gone.
+    var unsure: [Int] = []
+    /// Sessions that need no write.
     var unchanged: [(key: SessionKey, row: KnownSession.Row)] = []
     var duplicates = 0
     var erased = 0
 
-    mutating func fold(_ session: Int, of groups: SessionGroups, onto known: KnownSession) {
+    /// - Parameter isRemembered: whether `known` was not read now.
+    mutating func fold(_ session: Int, of groups: SessionGroups, onto known: KnownSession, isRemembered: Bool) {
         var state = known.row?.state
         var new = 0
         var dropped = 0
@@ -26,6 +29,7 @@ struct WriteRound {
                 new += 1
             }
         }
+        if new == 0, isRemembered { return unsure.append(session) }
         guard let state, new > 0 else {
             duplicates += groups.count(session) - dropped
             erased += dropped

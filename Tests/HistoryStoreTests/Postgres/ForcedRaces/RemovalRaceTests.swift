@@ -77,7 +77,7 @@ struct RemovalRaceTests {
         for session in ["s-2", "s-3"] { #expect(try await database.row(OpaqueID(session)) == nil) }
         for event in fresh[1...] { #expect(try await database.row(event.sessionId)?.state == SessionState.folding([event])) }
         // Nor does it join the remembered row afterwards.
-        #expect(try await applier.apply([late[0]]) == Outcome(erased: 1, cacheHits: 1))
+        #expect(try await applier.apply([late[0]]) == Outcome(erased: 1, cacheHits: 1, loadedRows: 1))
     }
 
     /// By an edge, after every readmission of these tests.

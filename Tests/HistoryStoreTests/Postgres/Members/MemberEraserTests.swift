@@ -165,4 +165,25 @@ import Wire
         try await eraser.erase("m-1")
         #expect(try await applier.apply([event], announcing: .all).changes.isEmpty)
     }
+
+    /// The writer remembers the erased row. What it finds there already is to be found in the table, too.
+    @Test func whatCountedBeforeCountsAgainAfterReadmission() async throws {
+        var events: [PlaybackEvent] = [.playing(seq: 0), .playing(seq: 1)]
+        #expect(try await applier.apply(events).applied == 2)
+        try await eraser.erase("m-1")
+        #expect(try await applier.apply(events).erased == 2)
+        #expect(try await eraser.readmit("m-1") == true)
+        for index in events.indices { events[index].receivedAt = 4_000_000_000_000 }
+        #expect(try await applier.apply(events).applied == 2)
+        #expect(try await applier.apply(events).duplicates == 2)
+    }
+
+    @Test func theSameWhereNobodyAskedInBetween() async throws {
+        var events: [PlaybackEvent] = [.playing(seq: 0), .playing(seq: 1)]
+        #expect(try await applier.apply(events).applied == 2)
+        try await eraser.erase("m-1")
+        #expect(try await eraser.readmit("m-1") == true)
+        for index in events.indices { events[index].receivedAt = 4_000_000_000_000 }
+        #expect(try await applier.apply(events).applied == 2)
+    }
 }
