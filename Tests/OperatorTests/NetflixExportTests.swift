@@ -68,15 +68,15 @@ struct NetflixExportTests {
     func missingColumn(column: String) throws {
         // "Latest Bookmark" is another column than "Bookmark".
         let header = NetflixFile.header.split(separator: ",").filter { $0 != column }.joined(separator: ",")
-        let error = try #require(throws: ValidationError.self) {
+        let error = try #require(throws: CommandFailure.self) {
             try NetflixExport.rows(in: Array(header.utf8), includeSupplemental: false)
         }
-        #expect(error.message.contains("'\(column)'"))
+        #expect(error.description.contains("'\(column)'"))
     }
 
     @Test("a file without anything is none", arguments: ["", "\n\n", "[{}]", "\u{feff}"])
     func otherFile(text: String) {
-        #expect(throws: ValidationError.self) { try NetflixExport.rows(in: Array(text.utf8), includeSupplemental: false) }
+        #expect(throws: CommandFailure.self) { try NetflixExport.rows(in: Array(text.utf8), includeSupplemental: false) }
     }
 
     @Test("a header alone has no rows")

@@ -98,8 +98,8 @@ struct SpotifyExportTests {
 
     @Test("a file that is no array is refused", arguments: ["", "{}", play, "null", "x"])
     func noArray(text: String) throws {
-        let error = try #require(throws: ValidationError.self) { try Self.rows(text) }
-        #expect(error.message.contains("not a JSON array"))
+        let error = try #require(throws: CommandFailure.self) { try Self.rows(text) }
+        #expect(error.description.contains("not a JSON array"))
     }
 
     @Test("a member that breaks the limits of ids makes every row bad")

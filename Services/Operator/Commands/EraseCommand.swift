@@ -21,7 +21,7 @@ struct EraseCommand: AsyncParsableCommand {
         try EventLimits.validate(id: member, "the member's id")
         if !yes {
             print("Erase everything of member \(member), for good? Type the id again:")
-            guard readLine() == member else { throw ValidationError("not erased: that is another id") }
+            guard readLine() == member else { throw CommandFailure("not erased: that is another id") }
         }
         try await MemberEraser(pool: OperatorContext().pool()).erase(OpaqueID(member))
         print("erased; nothing of this member is taken until: playhead readmit \(member)")
@@ -39,7 +39,7 @@ struct ReadmitCommand: AsyncParsableCommand {
     func run() async throws {
         try EventLimits.validate(id: member, "the member's id")
         guard try await MemberEraser(pool: OperatorContext().pool()).readmit(OpaqueID(member)) else {
-            throw ValidationError("this member is not erased, or the erasing has not ended: repeat playhead erase then")
+            throw CommandFailure("nothing to take back: this member is not erased (or is being erased at this moment)")
         }
         print("readmitted")
     }

@@ -93,7 +93,7 @@ struct ImportNDJSONCommand: AsyncParsableCommand {
         print(
             "\(outcome.written) sessions written, \(outcome.same) there already, \(outcome.different.count) different, "
                 + "\(outcome.erased) of erased members, \(bad) bad lines")
-        if bad > 0 || !outcome.different.isEmpty { throw ExitCode.failure }
+        if bad > 0 || outcome.erased > 0 || !outcome.different.isEmpty { throw ExitCode.failure }
     }
 
     private static func note(_ text: String) {
@@ -106,7 +106,7 @@ enum ImportFile {
     /// - Throws: a validation error that names the file.
     static func lines(_ path: String) throws -> FileLines {
         guard path != "-" else { return FileLines(.standardInput) }
-        guard let file = FileHandle(forReadingAtPath: path) else { throw ValidationError("cannot read \(path)") }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw CommandFailure("cannot read \(path)") }
         return FileLines(file)
     }
 
@@ -116,7 +116,7 @@ enum ImportFile {
         do {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw ValidationError("cannot read \(path): \(error.localizedDescription)")
+            throw CommandFailure("cannot read \(path): \(error.localizedDescription)")
         }
     }
 }

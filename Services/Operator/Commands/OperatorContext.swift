@@ -20,10 +20,12 @@ struct OperatorContext {
     /// What edge and query may ask for.
     var token: String? { configuration.optionalText(.token) }
 
+    /// For writers of sessions, too, who need the order of keys.
     /// - Parameter requestTimeout: of each statement.
     func postgres(requestTimeout: Duration = .seconds(30)) throws -> PostgresConnection {
         PostgresConnection(
-            PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout), name: "playhead-operator",
+            PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout, plans: .inKeyOrder),
+            name: "playhead-operator",
             logger: logger)
     }
 

@@ -11,7 +11,7 @@ struct SimulateCommand: AsyncParsableCommand {
             repeated, late or out of order. The same seed and options, --end among them, make the same events. With --truth, what the edge \
             accepted is written into a file for playhead verify.
 
-            What it sends stays in the history of its members, whose ids begin with "sim-" or the --prefix: nothing removes it yet.
+            What it sends stays in the history of its members, whose ids begin with "sim-" or the --prefix: playhead erase removes a member.
 
             Ctrl-C ends it after the requests under way, with exit status 130; the truth of what was accepted is written.
             """)
@@ -113,7 +113,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let truth, !force, FileManager.default.fileExists(atPath: truth) {
-            throw ValidationError("\(truth) is there already: what it knows could never be verified again; name another, or give --force")
+            throw CommandFailure("\(truth) is there already: what it knows could never be verified again; name another, or give --force")
         }
         let now = Int64(Date.now.timeIntervalSince1970) * 1000
         let plan = plan(now: now)

@@ -24,7 +24,7 @@ struct TokenFolder {
 
     func issuer() throws -> TokenIssuer {
         guard let pem = FileManager.default.contents(atPath: signingKey) else {
-            throw ValidationError("cannot read \(signingKey): playhead token keys \(path) makes it")
+            throw CommandFailure("cannot read \(signingKey): playhead token keys \(path) makes it")
         }
         return try TokenIssuer(pem: String(decoding: pem, as: UTF8.self))
     }
@@ -34,6 +34,6 @@ struct TokenFolder {
         let temporary = path + ".new"
         guard FileManager.default.createFile(atPath: temporary, contents: content, attributes: [.posixPermissions: mode]),
             rename(temporary, path) == 0
-        else { throw ValidationError("cannot write \(path)") }
+        else { throw CommandFailure("cannot write \(path)") }
     }
 }

@@ -19,7 +19,9 @@ struct ImportRun {
         var repeats = 0
         var sentRows = 0
         var accepted = 0
+        var members: Set<OpaqueID> = []
         var batch: [(line: Int, events: [PlaybackEvent])] = []
+        var waiting = 0
         func flush() async throws {
             let events = batch.flatMap(\.events)
             let rejections = try await sender.send(events)
@@ -30,6 +32,7 @@ struct ImportRun {
             bad += rejectedLines.count
             sentRows += batch.count - rejectedLines.count
             batch = []
+            waiting = 0
         }
         for (index, row) in rows.enumerated() {
             switch row.content {
@@ -40,13 +43,18 @@ struct ImportRun {
             case .bad(let reason):
                 bad += 1
                 progress.note("line \(row.line): \(reason); skipped")
-            case .events(let events): batch.append((row.line, events))
+            case .events(let events):
+                if waiting + events.count > EventSender.eventsPerRequest { try await flush() }
+                batch.append((row.line, events))
+                waiting += events.count
+                members.formUnion(events.map(\.memberId))
             }
-            if batch.count * 2 >= EventSender.eventsPerRequest { try await flush() }
             progress.update(bar.text(done: index + 1, seconds: (.now - began) / .seconds(1)))
         }
         if !batch.isEmpty { try await flush() }
         progress.clear()
         print("\(rows.count) rows: \(sentRows) sent, \(skipped) skipped, \(repeats) repeats, \(bad) bad; \(accepted) events accepted")
+        // Nobody knows what a file calls them.
+        if !members.isEmpty { print("members: \(members.map(\.text).sorted().joined(separator: ", "))") }
     }
 }

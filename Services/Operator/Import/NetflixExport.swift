@@ -15,7 +15,7 @@ enum NetflixExport {
         var positions: [String: Int] = [:]
         for column in columns {
             guard let position = header.firstIndex(of: column) else {
-                throw ValidationError("not a ViewingActivity.csv: there is no column '\(column)'")
+                throw CommandFailure("not a ViewingActivity.csv: there is no column '\(column)'")
             }
             positions[column] = position
         }

@@ -13,7 +13,7 @@ enum SpotifyExport {
 
     /// - Throws: a validation error for a file that is no array. Bad rows are among the result.
     static func rows(in file: [UInt8], member: String) throws -> [ImportedRow] {
-        guard let elements = JSONElements(file) else { throw ValidationError("not a StreamingHistory.json: the file is not a JSON array") }
+        guard let elements = JSONElements(file) else { throw CommandFailure("not a StreamingHistory.json: the file is not a JSON array") }
         return elements.map { ImportedRow(line: $0.line, content: content(of: file[$0.bytes], member: member)) }
     }
 

@@ -48,4 +48,11 @@ import Testing
         let ids = announced.compactMap { change in if case .session(let id, _) = change.content { id } else { nil } }
         #expect(ids.sorted() == ["a", "b"])
     }
+
+    /// A plan that returns rows in another order than that of their keys would count some of them twice.
+    @Test func manyOfANewMemberAreAllWritten() async throws {
+        let sessions = try (0..<400).map { try session(OpaqueID("s-\($0)")) }
+        let outcome = try await importer.write(sessions)
+        #expect(outcome.written == 400 && outcome.same == 0)
+    }
 }
