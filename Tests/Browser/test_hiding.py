@@ -32,7 +32,7 @@ class HidingTest(ConsoleTest):
         self.assertEqual(deletion.value.status, 204)
         expect(self.undo).to_be_hidden()
         self.page.reload()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
 
         # Events of a member are applied in order, so once the second title is here the late event was seen.
         self.viewing.report("progress", minute=20)
@@ -60,14 +60,14 @@ class HidingTest(ConsoleTest):
             self.page.get_by_role("link", name="Pipeline").click()
         expect(self.page.get_by_role("heading", name="Pipeline")).to_be_visible()
         self.open_history()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
 
     def test_closing_the_page_sends_it(self):
         self.hide("Quiet Rivers")
         self.page.close(run_before_unload=True)
         self.new_page()
         self.open_history()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
 
     def test_a_refusal_brings_the_rows_back(self):
         problem = '{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The database rests."}'
@@ -98,5 +98,5 @@ class HidingTest(ConsoleTest):
         expect(self.row("Quiet Rivers")).to_be_visible()
         hide_all.click()
         self.page.get_by_role("button", name="Hide all", exact=True).click()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
         self.assertEqual(history(self.member), [])

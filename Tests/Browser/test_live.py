@@ -8,12 +8,12 @@ from viewing import Viewing, ago
 class LiveTest(ConsoleTest):
     def test_what_is_watched_appears_and_moves_without_a_reload(self):
         self.open_history()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
         self.page.evaluate("window.neverReloaded = true")
 
         viewing = Viewing(self.member, "Quiet Rivers").watch(minutes=9)
         expect(self.row("Quiet Rivers")).to_contain_text("at 9:00 of 1:30:00")
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_hidden()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_hidden()
 
         viewing.report("progress", minute=63)
         expect(self.row("Quiet Rivers")).to_contain_text("at 1:03:00 of 1:30:00")
@@ -42,7 +42,7 @@ class LiveTest(ConsoleTest):
         self.page.get_by_label("Member").fill(f"{self.member}/other?")
         with self.page.expect_event("requestfailed", lambda request: request.url.endswith("/live")):
             self.page.get_by_role("button", name="Show").click()
-        expect(self.page.get_by_text("Nothing watched yet.")).to_be_visible()
+        expect(self.page.get_by_text("Nothing to show.")).to_be_visible()
         Viewing(self.member, "Quiet Rivers").watch(minutes=20)
         Viewing(f"{self.member}/other?", "Harbour Lights").watch(minutes=10)
         expect(self.page.locator(".session .title")).to_have_text(["Harbour Lights"])

@@ -190,4 +190,25 @@ import Testing
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
+
+    @Test func whatWasHiddenOrErasedMeanwhileStaysSoWhenTheSpoolIsDrained() async throws {
+        let playhead = try await Playhead(keepingRedisIn: redisData, settings: ["PLAYHEAD_SPOOL_DIR": spools.url.path])
+        func watched(_ member: OpaqueID, _ seq: Int64) -> PlaybackEvent { .playing(member: member, seq: seq) }
+        let members: [OpaqueID] = ["hides", "erased", "watches"]
+        for seq in Int64(0)...1 { try await playhead.post(members.map { watched($0, seq) }) }
+        try await playhead.settle()
+        playhead.redis.server.crash()
+        #expect(try await playhead.place(of: members.map { watched($0, 2) }) == "spool")
+        #expect(try await playhead.delete("/v1/members/hides/history/t-1") == 204)
+        #expect(try await playhead.delete("/v1/members/erased") == 204)
+        let again = try TestRedis(keepingDataIn: redisData)
+        #expect(again.url == playhead.redis.url)
+        try await playhead.settle()
+        #expect(try await playhead.shown("hides").isEmpty)
+        #expect(try await playhead.shown("erased").isEmpty)
+        #expect(try await playhead.shown("watches").map(\.watchedMs) == [20_000])
+        try await eventually("it is counted") {
+            try await playhead[.processor].metric("playhead_processor_events_total{outcome=\"erased\"}") == 1
+        }
+    }
 }
