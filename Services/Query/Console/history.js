@@ -90,7 +90,7 @@ function view(member, parts, signal) {
     row.show();
     parts.more.hidden = isWhole;
     if (matches.all) {
-      parts.summary.textContent = isWhole && sessions.length === 0 ? 'Nothing watched yet.' : '';
+      parts.summary.textContent = isWhole && sessions.length === 0 ? 'Nothing to show.' : '';
     } else {
       const found = sessions.length === 0 ? 'Nothing found' : `${sessions.length} found`;
       parts.summary.textContent = isWhole ? `${found}.` : `${found} so far, looking further back…`;

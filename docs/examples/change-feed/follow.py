@@ -37,6 +37,7 @@ class Follower:
                     raise
 
     def run(self):
+        print(f"following {len(self.streams)} streams as {self.group}", flush=True)
         self.look_for_gaps()
         # What this consumer had not finished when it died comes first.
         self.take(self.redis.xreadgroup(self.group, self.consumer, {stream: "0" for stream in self.streams}))
