@@ -46,7 +46,7 @@ bench: build ## drain rates, freshness, how fast events are accepted and histori
 test: build ## every test, against real servers on free ports, a browser and the API's description included
 	@sync # else what was just compiled is written while the tests wait for their own syncs
 	@# eight at once: more of them wait for the disk and for each other
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test $(build_flags) --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/swift-test $(build_flags) --skip-build
 	@$(MAKE) --no-print-directory test-outside
 	@$(MAKE) --no-print-directory test-tsan
 
@@ -55,7 +55,7 @@ test-outside: build ## the console in Chromium, the change feed's example, and t
 	@BIN_DIR="$(binaries)" scripts/test-outside $(PART)
 
 test-tsan: install ## the tests of the C clients under the thread sanitizer
-	ONLY_CLIENTS=1 swift test --sanitize=thread --scratch-path .build-tsan
+	ONLY_CLIENTS=1 scripts/swift-test --sanitize=thread --scratch-path .build-tsan
 
 lint: install ## check the formatting of the Swift sources
 	@$(swift_files) | xargs -0 swift format lint --strict --parallel

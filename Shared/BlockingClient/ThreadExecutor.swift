@@ -25,6 +25,7 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: Deque<Job> = []
     private let thread = LockedValue<pthread_t?>(nil)
+    private var isRunning = false
     private var isStopped = false
 
     /// Starts the thread.
@@ -32,7 +33,8 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     public init(name: String) {
         let thread = Thread { [self] in run() }
         thread.start()
-        // Not before the start, where Foundation on Linux loses it; and Linux takes 15 bytes or nothing.
+        // Not before it runs: until then Foundation on Linux loses a name. And Linux takes 15 bytes or nothing.
+        condition.withLock { while !isRunning { condition.wait() } }
         thread.name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
     }
 
@@ -67,6 +69,10 @@ public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 
     private func run() {
         thread.withLock { $0 = pthread_self() }
+        condition.withLock {
+            isRunning = true
+            condition.broadcast()
+        }
         let executor = asUnownedSerialExecutor()
         while let job = nextJob() {
             switch job {
