@@ -51,19 +51,25 @@ stack_migrate() {
   die "the database could not be migrated"
 }
 
-# stack_choose_ports [defaults]: free ports for every service; with "defaults" the usual ones where free.
+# stack_choose_ports [defaults]: free ports for every service, no two the same; with "defaults" the usual ones where free.
 stack_choose_ports() {
   local name
   local -A http=([edge]=8080 [query]=8081) admin=([edge]=9080 [query]=9081 [processor]=9082 [compactor]=9083)
+  local -A chosen=()
   for name in "${stack_services[@]}"; do
-    if [[ ${1:-} == defaults ]]; then
-      stack_admin[$name]=$(free_port "${admin[$name]:-}")
-      [[ -z ${http[$name]:-} ]] || stack_http[$name]=$(free_port "${http[$name]}")
-    else
-      stack_admin[$name]=$(free_port)
-      [[ -z ${http[$name]:-} ]] || stack_http[$name]=$(free_port)
-    fi
+    stack_choose_port "${1:+${admin[$name]:-}}"
+    stack_admin[$name]=$stack_port
+    [[ -n ${http[$name]:-} ]] || continue
+    stack_choose_port "${1:+${http[$name]}}"
+    stack_http[$name]=$stack_port
   done
+}
+
+# stack_choose_port [PREFERRED]: sets stack_port to one that is free and not yet in "chosen", and adds it there.
+stack_choose_port() {
+  stack_port=$(free_port "${1:-}")
+  while [[ -n ${chosen[$stack_port]:-} ]]; do stack_port=$(free_port); done
+  chosen[$stack_port]=yes
 }
 
 stack_spawn() {
