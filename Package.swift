@@ -117,7 +117,7 @@ let services: [Target] = [
     .executableTarget(
         name: "BareHTTP", dependencies: [.hummingbird, .logging], path: "Benchmarks/BareHTTP", swiftSettings: settings),
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
-    tests("WireTests", ["Models", "Oracle", "TestSupport", "Wire"]),
+    tests("WireTests", ["Models", "Oracle", "TestSupport", "Wire", .protobuf]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
     tests("TokensTests", ["Models", "TestSupport", "Tokens", .jwtKit, .logging]),
     tests("PublicAPITests", ["CZlib", "PublicAPI", "ServiceKit", .httpTypes, .hummingbird, .nioCore]),

@@ -3,13 +3,25 @@ import SwiftProtobuf
 
 /// The change feed's `HistoryChangeBatch`.
 public enum WireChanges {
-    /// The bytes of two batches one after the other are the batch of both.
-    public static func encode(_ changes: some Sequence<HistoryChange>) -> [UInt8] {
-        do {
-            return try ProtoHistoryChangeBatch.with { $0.changes = changes.map(ProtoHistoryChange.init) }.serializedBytes()
-        } catch {
-            preconditionFailure("changes always serialise: \(error)")
+    /// A batch that grows: its changes are encoded as they come. The bytes of two batches one after the other are the batch of both.
+    public struct Batch {
+        private var fields = ProtobufFields()
+        public private(set) var count = 0
+
+        public init() {}
+
+        public var bytes: [UInt8] { fields.bytes }
+
+        public mutating func append(_ change: HistoryChange) {
+            fields.append(1) { $0.append(change) }
+            count += 1
         }
+    }
+
+    public static func encode(_ changes: [HistoryChange]) -> [UInt8] {
+        var batch = Batch()
+        for change in changes { batch.append(change) }
+        return batch.bytes
     }
 
     /// Changes of a kind of a later version are passed over.
@@ -23,37 +35,41 @@ public enum WireChanges {
     }
 }
 
-extension ProtoHistoryChange {
-    init(_ change: HistoryChange) {
-        self.init()
-        memberID = change.memberId.text
-        revision = change.revision
+extension ProtobufFields {
+    /// The fields of a `HistoryChange`.
+    fileprivate mutating func append(_ change: HistoryChange) {
+        append(1, change.memberId.text)
+        append(2, change.revision)
         switch change.content {
-        case .session(let sessionId, let summary): session = Session(sessionId, summary)
-        case .hidden(let title, let until): hidden = Hidden(title, until)
-        case .rowHidden(let title, let until): rowHidden = Hidden(title, until)
-        case .erased: erased = Erased()
+        case .session(let sessionId, let summary): append(3) { $0.append(sessionId, summary) }
+        case .hidden(let title, let until): append(4) { $0.append(hidden: title, until) }
+        case .rowHidden(let title, let until): append(5) { $0.append(hidden: title, until) }
+        case .erased: append(6) { _ in }
         }
+    }
+
+    private mutating func append(_ sessionId: OpaqueID, _ summary: SessionSummary) {
+        append(1, sessionId.text)
+        append(2, summary.titleId.text)
+        append(3, summary.startedAt)
+        append(4, summary.lastWatchedAt)
+        append(5, summary.positionMs)
+        append(6, optional: summary.runtimeMs)
+        append(7, summary.watchedMs)
+        append(8, summary.completed)
+        append(9, optional: summary.deviceId)
+        append(10, optional: summary.deviceType)
+        append(11, summary.missingEvents)
+        append(12, summary.approximate)
+    }
+
+    private mutating func append(hidden title: OpaqueID?, _ until: Timestamp) {
+        append(1, optional: title?.text)
+        append(2, until)
     }
 }
 
 extension ProtoHistoryChange.Session {
-    init(_ sessionId: OpaqueID, _ summary: SessionSummary) {
-        self.init()
-        sessionID = sessionId.text
-        titleID = summary.titleId.text
-        startedAt = summary.startedAt
-        lastWatchedAt = summary.lastWatchedAt
-        positionMs = summary.positionMs
-        if let runtime = summary.runtimeMs { runtimeMs = runtime }
-        watchedMs = summary.watchedMs
-        completed = summary.completed
-        if let device = summary.deviceId { deviceID = device }
-        if let type = summary.deviceType { deviceType = type }
-        missingEvents = summary.missingEvents
-        approximate = summary.approximate
-    }
-
     var summary: SessionSummary {
         SessionSummary(
             titleId: OpaqueID(titleID), startedAt: startedAt, lastWatchedAt: lastWatchedAt, positionMs: positionMs,
@@ -64,12 +80,6 @@ extension ProtoHistoryChange.Session {
 }
 
 extension ProtoHistoryChange.Hidden {
-    init(_ title: OpaqueID?, _ until: Timestamp) {
-        self.init()
-        if let title { titleID = title.text }
-        hiddenUntil = until
-    }
-
     var title: OpaqueID? { hasTitleID ? OpaqueID(titleID) : nil }
 }
 

@@ -14,7 +14,9 @@ public struct UndecodableError: Error, CustomStringConvertible, Sendable {
 public enum WireEvents {
     /// A `PlaybackEventBatch`; the bytes of two batches one after the other are the batch of both.
     public static func encode(_ events: [PlaybackEvent]) -> [UInt8] {
-        encode(events.map(ProtoPlaybackEvent.init))
+        var batch = ProtobufFields(capacity: events.count * 160)
+        for event in events { batch.append(1) { $0.append(event) } }
+        return batch.bytes
     }
 
     /// An event that breaks a limit of the contract, or is of a kind that this version does not know.
@@ -53,7 +55,7 @@ public enum WireEvents {
             do throws(UndecodableError) {
                 events.append(try event(message, index: index))
             } catch {
-                refused.append(Refused(reason: error.description, payload: encode([message])))
+                refused.append(Refused(reason: error.description, payload: encode(message)))
             }
         }
         return refused
@@ -69,9 +71,9 @@ public enum WireEvents {
         return event
     }
 
-    private static func encode(_ messages: [ProtoPlaybackEvent]) -> [UInt8] {
+    private static func encode(_ message: ProtoPlaybackEvent) -> [UInt8] {
         var batch = ProtoPlaybackEventBatch()
-        batch.events = messages
+        batch.events = [message]
         do {
             return try batch.serializedBytes()
         } catch {
@@ -81,22 +83,22 @@ public enum WireEvents {
     }
 }
 
-extension ProtoPlaybackEvent {
-    init(_ event: PlaybackEvent) {
-        self.init()
-        memberID = event.memberId.text
-        sessionID = event.sessionId.text
-        seq = event.seq
-        kind = ProtoEventKind(event.kind)
-        titleID = event.titleId.text
-        positionMs = event.positionMs
-        if let from = event.fromPositionMs { fromPositionMs = from }
-        if let runtime = event.runtimeMs { runtimeMs = runtime }
-        occurredAt = event.occurredAt
-        if let device = event.deviceId { deviceID = device }
-        if let type = event.deviceType { deviceType = type }
-        receivedAt = event.receivedAt
-        skewMs = event.skewMs
+extension ProtobufFields {
+    /// The fields of a `PlaybackEvent`.
+    fileprivate mutating func append(_ event: PlaybackEvent) {
+        append(1, event.memberId.text)
+        append(2, event.sessionId.text)
+        append(3, event.seq)
+        append(4, Int64(ProtoEventKind(event.kind).rawValue))
+        append(5, event.titleId.text)
+        append(6, event.positionMs)
+        append(7, optional: event.fromPositionMs)
+        append(8, optional: event.runtimeMs)
+        append(9, event.occurredAt)
+        append(10, optional: event.deviceId)
+        append(11, optional: event.deviceType)
+        append(12, event.receivedAt)
+        append(13, zigzag: event.skewMs)
     }
 }
 

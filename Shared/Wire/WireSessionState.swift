@@ -4,11 +4,9 @@ import SwiftProtobuf
 /// A session's fold state as the column `state`.
 public enum WireSessionState {
     public static func encode(_ state: SessionState) -> [UInt8] {
-        do {
-            return try ProtoSessionState(state).serializedBytes()
-        } catch {
-            preconditionFailure("a state always serialises: \(error)")
-        }
+        var fields = ProtobufFields(capacity: 192)
+        fields.append(state)
+        return fields.bytes
     }
 
     /// By protobuf's JSON mapping.
@@ -67,6 +65,52 @@ public enum WireSessionState {
     }
 }
 
+extension ProtobufFields {
+    /// The fields of a `SessionState`.
+    fileprivate mutating func append(_ state: SessionState) {
+        for run in state.runs { append(1) { $0.append(run) } }
+        append(2, state.eventCount)
+        append(3, state.earliestAt)
+        append(4, zigzag: state.skewMs)
+        append(5, optional: state.highestCompleteSeq)
+        append(6, optional: state.highestPlayingSeq)
+        append(7, state.titleId.value.text, seq: state.titleId.seq)
+        if let runtime = state.runtimeMs {
+            append(8) {
+                $0.append(1, runtime.value)
+                $0.append(2, runtime.seq)
+            }
+        }
+        if let device = state.deviceId { append(9, device.value, seq: device.seq) }
+        if let type = state.deviceType { append(10, type.value, seq: type.seq) }
+        append(11, state.approximate)
+    }
+
+    private mutating func append(_ run: SequenceRun) {
+        append(1) { $0.append(run.first) }
+        append(2, optional: run.firstFromPositionMs)
+        if run.last != run.first { append(3) { $0.append(run.last) } }
+        append(4, run.creditMs)
+        append(5, optional: run.lastCreditAt)
+    }
+
+    private mutating func append(_ end: SequenceRun.End) {
+        append(1, end.seq)
+        append(2, end.positionMs)
+        append(3, end.occurredAt)
+        append(4, Int64(ProtoEventKind(end.kind).rawValue))
+    }
+
+    /// A `Text`.
+    private mutating func append(_ number: Int, _ value: String, seq: Int64) {
+        append(number) {
+            $0.append(1, value)
+            $0.append(2, seq)
+        }
+    }
+}
+
+/// For the JSON of it.
 extension ProtoSessionState {
     init(_ state: SessionState) {
         self.init()

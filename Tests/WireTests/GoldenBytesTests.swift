@@ -78,6 +78,26 @@ struct GoldenBytesTests {
         #expect(try WireSessionState.decode(bytes) == state)
     }
 
+    @Test("of changes of every kind")
+    func changes() throws {
+        let summary = SessionSummary(
+            titleId: "t", startedAt: 1, lastWatchedAt: 300, positionMs: 2, runtimeMs: 0, watchedMs: 3, completed: true, deviceId: "d",
+            deviceType: "tv", missingEvents: 4, approximate: true)
+        let changes = [
+            HistoryChange(memberId: "m", revision: 1, content: .session("s", summary)),
+            HistoryChange(memberId: "m", revision: 2, content: .hidden(title: nil, until: 5)),
+            HistoryChange(memberId: "m", revision: 3, content: .rowHidden(title: "t", until: 6)),
+            HistoryChange(memberId: "m", revision: 4, content: .erased),
+        ]
+        let bytes = Self.hex(
+            """
+            0a25 0a016d 1001 1a1e 0a0173 120174 1801 20ac02 2802 3000 3803 4001 4a0164 52027476 5804 6001
+            0a09 0a016d 1002 2202 1005 0a0c 0a016d 1003 2a05 0a0174 1006 0a07 0a016d 1004 3200
+            """)
+        #expect(WireChanges.encode(changes) == bytes)
+        #expect(try WireChanges.decode(bytes) == changes)
+    }
+
     private static func hex(_ text: String) -> [UInt8] {
         let digits = text.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }

@@ -21,17 +21,21 @@ public struct ChangeFeed: Sendable {
     public func append(_ changes: [HistoryChange]) async throws(RedisError) {
         guard !changes.isEmpty else { return }
         var commands: [RedisCommand] = []
-        let partitions = Dictionary(grouping: changes) { StableHash.partition(ofMember: $0.memberId, count: topology.partitions) }
-        for (partition, changes) in partitions {
-            for start in stride(from: 0, to: changes.count, by: Self.entryChanges) {
-                let part = changes[start..<min(start + Self.entryChanges, changes.count)]
-                commands.append(
-                    RedisCommand(
-                        "XADD", RedisArgument(StreamNames.changes(partition)), "*", "c", RedisArgument(WireChanges.encode(part)), "n",
-                        RedisArgument(part.count)))
-            }
+        var batches = Array(repeating: WireChanges.Batch(), count: topology.partitions)
+        for change in changes {
+            let partition = StableHash.partition(ofMember: change.memberId, count: topology.partitions)
+            batches[partition].append(change)
+            guard batches[partition].count == Self.entryChanges else { continue }
+            commands.append(Self.entry(of: batches[partition], in: partition))
+            batches[partition] = WireChanges.Batch()
         }
+        for (partition, batch) in batches.enumerated() where batch.count > 0 { commands.append(Self.entry(of: batch, in: partition)) }
         for reply in try await connection.send(commands) { if let error = reply.error { throw error } }
+    }
+
+    private static func entry(of batch: WireChanges.Batch, in partition: Int) -> RedisCommand {
+        RedisCommand(
+            "XADD", RedisArgument(StreamNames.changes(partition)), "*", "c", RedisArgument(batch.bytes), "n", RedisArgument(batch.count))
     }
 
     /// Removes what is older than `age`, by Redis' clock. A follower that was further behind can tell: ``ChangeReader``.

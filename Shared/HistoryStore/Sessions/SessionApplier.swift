@@ -123,7 +123,7 @@ public actor SessionApplier {
             outcome.erased += round.erased
             if announcing == .all { touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) } }
             let lost = try await commit(round, groups, &deadLetters, &outcome) {
-                if announcing != .nothing { touched.append(TouchedSession(key: $0.key, summary: $0.summary, revision: $1)) }
+                if announcing != .nothing { touched.append(TouchedSession($0, revision: $1)) }
             }
             outcome.lostRaces += lost.count
             lostRounds += lost.isEmpty ? 0 : 1

@@ -2,18 +2,18 @@ import Models
 
 /// A session as a writer leaves it, to be announced.
 struct TouchedSession: Sendable {
-    let key: SessionKey
-    let summary: SessionSummary
+    /// What it wrote, or would have written again.
+    let write: SessionWrite
     let revision: Int64
 
-    init(key: SessionKey, summary: SessionSummary, revision: Int64) {
-        self.key = key
-        self.summary = summary
+    init(_ write: SessionWrite, revision: Int64) {
+        self.write = write
         self.revision = revision
     }
 
+    /// One that needed no write.
     init(key: SessionKey, _ row: KnownSession.Row) {
-        self.init(key: key, summary: row.state.summary, revision: row.revision)
+        self.init(SessionWrite(key: key, state: row.state, condition: .revision(row.revision)), revision: row.revision)
     }
 }
 
@@ -21,11 +21,15 @@ extension GuardedWrite {
     /// What of these sessions the history shows. Read after they were committed: what is hidden later is announced by whoever hides it.
     func visible(_ sessions: [TouchedSession]) async throws(PostgresError) -> [HistoryChange] {
         guard !sessions.isEmpty else { return [] }
-        let hidden = try await HiddenTitles(of: Set(sessions.map(\.key.memberId)), over: connection)
+        var members: [OpaqueID] = []
+        // Most come in the order of their keys.
+        for session in sessions where session.write.key.memberId != members.last { members.append(session.write.key.memberId) }
+        let hidden = try await HiddenTitles(of: members, over: connection)
         return sessions.compactMap { session in
-            guard !hidden.hides(session.key.memberId, session.summary) else { return nil }
+            let write = session.write
+            guard !hidden.hides(write.key.memberId, write.summary) else { return nil }
             return HistoryChange(
-                memberId: session.key.memberId, revision: session.revision, content: .session(session.key.sessionId, session.summary))
+                memberId: write.key.memberId, revision: session.revision, content: .session(write.key.sessionId, write.summary))
         }
     }
 }
@@ -34,7 +38,8 @@ extension GuardedWrite {
 private struct HiddenTitles {
     private var until: [OpaqueID: [OpaqueID: Timestamp]] = [:]
 
-    init(of members: Set<OpaqueID>, over connection: PostgresConnection) async throws(PostgresError) {
+    /// - Parameter members: repetitions do no harm.
+    init(of members: [OpaqueID], over connection: PostgresConnection) async throws(PostgresError) {
         let result = try await connection.run(Self.read(.texts(members.map(\.text))))
         for row in 0..<result.rowCount {
             let member = OpaqueID(try PostgresResult.required(result.text(row, 0), "member_id"))
