@@ -55,7 +55,7 @@ test-outside: build ## the console in Chromium, the change feed's example, and t
 	@BIN_DIR="$(binaries)" scripts/test-outside $(PART)
 
 test-tsan: install ## the tests of the C clients under the thread sanitizer
-	ONLY_CLIENTS=1 scripts/swift-test --sanitize=thread --scratch-path .build-tsan
+	ONLY_CLIENTS=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/swift-test --sanitize=thread --scratch-path .build-tsan
 
 lint: install ## check the formatting of the Swift sources
 	@$(swift_files) | xargs -0 swift format lint --strict --parallel

@@ -83,13 +83,14 @@ import Testing
 
     @Test func aServerThatDoesNotAnswerCostsTheTimeoutAndNoMoreForThoseThatWaitToo() async throws {
         let reads = reads(connections: 2, atOnce: 4, timeout: .seconds(2))
-        #expect(try await reads.run(echo(.int8(1))).int8(0, 0) == 1)
+        // Connecting is not what is measured, and may take as long on a busy disk.
+        try await eventually("it answers") { (try? await reads.run(echo(.int8(1))))?.int8(0, 0) == 1 }
         let sleep = PostgresStatement(name: "sleep", sql: "SELECT pg_sleep(60)")
         let began = ContinuousClock.now
         let results = await run((0..<100).map { _ in sleep() }, over: reads)
         #expect(.now - began < .seconds(6))
         for result in results { #expect(throws: PostgresError.self) { try result.get() } }
-        #expect(try await reads.run(echo(.int8(2))).int8(0, 0) == 2, "it goes on")
+        try await eventually("it goes on") { (try? await reads.run(echo(.int8(2))))?.int8(0, 0) == 2 }
     }
 
     @Test func allConnectionsMayBeLost() async throws {
