@@ -32,6 +32,7 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
 }
@@ -104,7 +105,7 @@ let services: [Target] = [
         "Query",
         [
             "BlockingClient", "EventStream", "HistoryFormats", "HistoryStore", "JSONBytes", "Models", "PublicAPI", "ServiceKit", "Tokens",
-            .httpTypes,
+            .crypto, .httpTypes,
             .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore,
         ], resources: [.embedInCode("Console")]),
     service(
@@ -119,7 +120,7 @@ let services: [Target] = [
     tests("ModelsTests", ["Models", "Oracle", "TestSupport"], resources: [.copy("Resources/session-fold.json")]),
     tests("WireTests", ["Models", "Oracle", "TestSupport", "Wire", .protobuf]),
     tests("ServiceKitTests", ["ServiceKit", .coreMetrics]),
-    tests("TokensTests", ["Models", "TestSupport", "Tokens", .jwtKit, .logging]),
+    tests("TokensTests", ["Models", "TestSupport", "Tokens", .cryptoExtras, .jwtKit, .logging]),
     tests("PublicAPITests", ["CZlib", "PublicAPI", "ServiceKit", .httpTypes, .hummingbird, .nioCore]),
     tests("HistoryFormatsTests", ["HistoryFormats", "HistoryStore", "Models"]),
     tests("QueryTests", ["EventStream", "HistoryStore", "Models", "Query", "TestSupport"]),

@@ -12,6 +12,12 @@ public struct AccessToken: JWTPayload, Equatable {
     public var aud: AudienceClaim?
     /// Words separated by spaces. Those that Playhead does not know are passed over.
     public var scope: String?
+    /// The `kid` of the key that signed it, once it is verified: no claim.
+    var key: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case sub, exp, nbf, iss, aud, scope
+    }
 
     public init(
         member: OpaqueID?, scopes: [TokenScope], issuer: String?, audience: String?, expiresAt: Date
@@ -36,7 +42,8 @@ public struct AccessToken: JWTPayload, Equatable {
         if let sub, (try? EventLimits.validate(id: sub, "sub")) == nil { throw TokenError("the token's sub can be no member") }
         let words = (scope ?? "").split(separator: " ")
         return Grant(
-            member: sub.map { OpaqueID($0) }, scopes: Set(words.compactMap { TokenScope(rawValue: String($0)) }), expiresAt: expiresAt)
+            member: sub.map { OpaqueID($0) }, scopes: Set(words.compactMap { TokenScope(rawValue: String($0)) }), expiresAt: expiresAt,
+            key: key)
     }
 
     /// Of a date that may lie anywhere.

@@ -7,11 +7,14 @@ public struct Grant: Sendable, Hashable {
     public let scopes: Set<TokenScope>
     /// From then on it grants nothing; nil: never.
     public let expiresAt: Timestamp?
+    /// The `kid` of the key that vouches for it; nil where nothing authenticates requests.
+    public let key: String?
 
-    public init(member: OpaqueID?, scopes: Set<TokenScope>, expiresAt: Timestamp?) {
+    public init(member: OpaqueID?, scopes: Set<TokenScope>, expiresAt: Timestamp?, key: String? = nil) {
         self.member = member
         self.scopes = scopes
         self.expiresAt = expiresAt
+        self.key = key
     }
 
     /// What everybody may do where nothing authenticates requests.

@@ -11,7 +11,7 @@ final class KeySet: Sendable {
     let unusable: [Unusable]
     private let keys: JWTKeyCollection
 
-    /// - Throws: ``TokenError`` for what is no set, has no usable key, or two of one `kid`.
+    /// - Throws: ``TokenError`` for what is no set, or has two keys of one `kid`.
     init(json: Data) async throws(TokenError) {
         guard let set = try? JSONDecoder().decode(Elements.self, from: json) else {
             throw TokenError("not a JSON Web Key Set: an object with an array 'keys' of keys")
@@ -20,11 +20,12 @@ final class KeySet: Sendable {
         var identifiers: Set<String> = []
         var unusable: [Unusable] = []
         for (index, element) in set.keys.enumerated() {
-            guard let key = element.key, let identifier = key.keyIdentifier?.string, !identifier.isEmpty else {
+            guard var key = element.key, let identifier = key.keyIdentifier?.string, !identifier.isEmpty else {
                 unusable.append("key \(index): it has no kid, or is of a type that is not supported")
                 continue
             }
             guard identifiers.insert(identifier).inserted else { throw TokenError("two keys have the kid '\(identifier)'") }
+            key.algorithm = key.algorithm ?? Self.usualAlgorithm(of: key)
             do {
                 try await keys.add(jwk: key)
             } catch {
@@ -32,9 +33,21 @@ final class KeySet: Sendable {
                 unusable.append("key \(index): \(error)")
             }
         }
-        guard !identifiers.isEmpty else { throw TokenError("the set has no key that can be used (\(unusable.joined(separator: "; ")))") }
         self.identifiers = identifiers
         self.unusable = unusable
+    }
+
+    /// That of a key that names none, as it need not (RFC 7517 section 4.4). JWTKit would take the algorithm that the first token to name the
+    /// key asks for, forged or not, and stay with it.
+    private static func usualAlgorithm(of key: JWK) -> JWK.Algorithm? {
+        switch (key.keyType, key.curve?.rawValue) {
+        case (.rsa, _): .rs256
+        case (.ecdsa, "P-256"): .es256
+        case (.ecdsa, "P-384"): .es384
+        case (.ecdsa, "P-521"): .es512
+        case (.octetKeyPair, _): .eddsa
+        default: nil
+        }
     }
 
     /// Checks the signature, not the claims.
@@ -47,7 +60,9 @@ final class KeySet: Sendable {
         // Extensions that must be understood: RFC 7515 section 4.1.11.
         guard header.crit == nil else { throw TokenError("the token demands extensions that are not supported") }
         do {
-            return try await keys.verify(token)
+            var verified: AccessToken = try await keys.verify(token)
+            verified.key = kid
+            return verified
         } catch {
             throw TokenError("the token's signature or its claims cannot be verified")
         }

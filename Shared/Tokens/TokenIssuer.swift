@@ -4,7 +4,7 @@ import Models
 
 /// Makes keys and tokens, for development and for trying things out: who has members has an identity provider.
 public struct TokenIssuer: Sendable {
-    private let kid: JWKIdentifier
+    let kid: JWKIdentifier
     private let key: ES256PrivateKey
 
     /// A new key (ECDSA on P-256).

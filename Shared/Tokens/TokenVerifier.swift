@@ -18,18 +18,22 @@ public final class TokenVerifier: Sendable {
     private let state: LockedValue<State>
 
     /// - Parameter path: of a JSON Web Key Set.
-    /// - Throws: ``TokenError`` where there is none.
+    /// - Throws: ``TokenError`` where there is none, or none with a key that can be used.
     public init(path: String, rules: TokenRules, logger: Logger) async throws(TokenError) {
         self.path = path
         self.rules = rules
         self.logger = logger
         let content = try Self.read(path)
         let keys = try await KeySet(json: content)
+        guard !keys.identifiers.isEmpty else {
+            throw TokenError("the set has no key that can be used (\(keys.unusable.joined(separator: "; ")))")
+        }
         state = LockedValue(State(keys: keys, content: content))
         report(keys)
     }
 
-    /// Looks at the file again. Its keys replace the former ones as a whole; where it holds no good set, those stay.
+    /// Looks at the file again. Its keys replace the former ones as a whole, also where there is none among them: then every token is refused.
+    /// Where the file holds no set at all, as while it is written, the former keys stay.
     /// - Throws: ``TokenError`` that says what is wrong with the file.
     public func reread() async throws(TokenError) {
         let content = try Self.read(path)
@@ -53,7 +57,13 @@ public final class TokenVerifier: Sendable {
         return grant
     }
 
+    /// Whether a key is among those in force.
+    public func isInForce(key identifier: String) -> Bool {
+        state.withLock { $0.keys.identifiers.contains(identifier) }
+    }
+
     private func report(_ keys: KeySet) {
+        if keys.identifiers.isEmpty { logger.warning("no token key is in force: every token is refused") }
         logger.notice("token keys in force", metadata: ["keys": "\(keys.identifiers.sorted().joined(separator: ", "))"])
         for reason in keys.unusable { logger.warning("a key of the set is not used", metadata: ["reason": "\(reason)"]) }
     }

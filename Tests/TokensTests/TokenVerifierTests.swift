@@ -1,4 +1,6 @@
+import CryptoExtras
 import Foundation
+import JWTKit
 import Logging
 import Models
 import TestSupport
@@ -41,7 +43,11 @@ private struct Fixture {
         // The second time from memory.
         for _ in 0..<2 {
             let grant = try await verifier.grant(for: token, now: Fixture.now + 59_999)
-            #expect(grant == Grant(member: "m-1", scopes: [.operations, .readAnyHistory], expiresAt: Fixture.now + 60_000))
+            #expect(
+                grant
+                    == Grant(
+                        member: "m-1", scopes: [.operations, .readAnyHistory], expiresAt: Fixture.now + 60_000,
+                        key: fixture.issuer.kid.string))
         }
         let error = await #expect(throws: TokenError.self) { try await verifier.grant(for: token, now: Fixture.now + 60_000) }
         #expect(error?.description == "the token has expired")
@@ -96,7 +102,7 @@ private struct Fixture {
         let old = try await fixture.issuer.sign(Fixture.claims())
         #expect(try await verifier.grant(for: old, now: Fixture.now).member == "m-1")
 
-        for broken in ["", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"1"}]}"#] {
+        for broken in ["", "{}", #"{"keys":[{"#] {
             try Data(broken.utf8).write(to: fixture.file)
             await #expect(throws: TokenError.self) { try await verifier.reread() }
             #expect(try await verifier.grant(for: old, now: Fixture.now).member == "m-1")
@@ -109,6 +115,39 @@ private struct Fixture {
         #expect(try await verifier.grant(for: new, now: Fixture.now).member == "m-2")
         // Not from memory either.
         await #expect(throws: TokenError.self) { try await verifier.grant(for: old, now: Fixture.now) }
+    }
+
+    @Test(arguments: [#"{"keys":[]}"#, #"{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"1"}]}"#])
+    func aSetWithoutAKeyWithdrawsAll(set: String) async throws {
+        let fixture = try Fixture()
+        let verifier = try await fixture.verifier()
+        let token = try await fixture.issuer.sign(Fixture.claims())
+        _ = try await verifier.grant(for: token, now: Fixture.now)
+        try Data(set.utf8).write(to: fixture.file)
+        try await verifier.reread()
+        await #expect(throws: TokenError.self) { try await verifier.grant(for: token, now: Fixture.now) }
+        // To begin with it is a mistake.
+        await #expect(throws: TokenError.self) { try await fixture.verifier() }
+    }
+
+    /// JWTKit stays with the algorithm that the first token asks for, where the key names none.
+    @Test func aForgedTokenDoesNotChooseTheAlgorithmOfAKey() async throws {
+        let fixture = try Fixture()
+        let key = try Insecure.RSA.PrivateKey(pem: _RSA.Signing.PrivateKey(keySize: .bits2048).pemRepresentation)
+        let (modulus, exponent) = try key.publicKey.getKeyPrimitives()
+        func base64URL(_ data: Data) -> String {
+            data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+        let set = #"{"keys":[{"kty":"RSA","kid":"rsa","n":"\#(base64URL(modulus))","e":"\#(base64URL(exponent))"}]}"#
+        try Data(set.utf8).write(to: fixture.file)
+        let verifier = try await fixture.verifier()
+        let forged = base64URL(Data(#"{"alg":"RS512","typ":"JWT","kid":"rsa"}"#.utf8)) + ".e30.AAAA"
+        await #expect(throws: TokenError.self) { try await verifier.grant(for: forged, now: Fixture.now) }
+
+        let signer = JWTKeyCollection()
+        await signer.add(rsa: key, digestAlgorithm: .sha256, kid: "rsa")
+        let good = try await signer.sign(Fixture.claims(), kid: "rsa")
+        #expect(try await verifier.grant(for: good, now: Fixture.now).member == "m-1")
     }
 
     @Test func keysOfOtherTypesAreNoObstacle() async throws {

@@ -9,6 +9,12 @@ public struct Authentication: Sendable {
     /// nil: nothing authenticates requests.
     let verifier: TokenVerifier?
 
+    /// Whether what was granted by a key is granted still.
+    public func isInForce(_ grant: Grant) -> Bool {
+        guard let verifier, let key = grant.key else { return true }
+        return verifier.isInForce(key: key)
+    }
+
     /// - Throws: ``Problem`` 401 without a token that is good.
     func grant(for request: HTTPRequest) async throws(Problem) -> Grant {
         guard let verifier else { return .everything }

@@ -6,7 +6,7 @@ import Tokens
 
 /// The API server of a service: who may call it, and problem+json for every error.
 public struct PublicServer {
-    private let authentication: Authentication
+    public let authentication: Authentication
     private let runner: ServiceRunner
 
     /// - Throws: ``ConfigurationError`` for a service that would listen beyond loopback unprotected, or whose keys cannot be read.
