@@ -21,6 +21,7 @@ struct Databases: Sendable {
     /// Each is held for as long as a client takes to read a history.
     let exports: PostgresPool
     private let monitor: PostgresConnection
+    private let operations: PostgresConnection
 
     var migrator: Migrator { Migrator(connection: monitor) }
 
@@ -44,6 +45,8 @@ struct Databases: Sendable {
             maximalWaiting: 64,
             maximalWait: Self.readTimeout, name: "playhead-query-export", logger: runner.logger)
         monitor = PostgresConnection(reading, name: "playhead-query-monitor", logger: runner.logger)
+        // Counting dead letters may take longer than readiness can wait.
+        operations = PostgresConnection(reading, name: "playhead-query-operations", logger: runner.logger)
     }
 
     /// - Throws: ``ConfigurationError``
@@ -52,6 +55,6 @@ struct Databases: Sendable {
             topology: StreamTopology(partitions: try runner.configuration.integer(.partitions)),
             connection: RedisConnection(
                 try RedisConfiguration(url: runner.configuration.text(.redisURL)), name: "query-pipeline", logger: runner.logger),
-            database: monitor)
+            database: operations)
     }
 }

@@ -3,6 +3,7 @@ import HistoryStore
 import Hummingbird
 import Models
 import PublicAPI
+import ServiceKit
 
 /// What members do with their history: take things out of it, or all of themselves.
 struct MemberRoutes: Sendable {
@@ -14,16 +15,14 @@ struct MemberRoutes: Sendable {
         routes.on(
             .delete, "/v1/members/{m}/history/{t}",
             handler: guarding.handler { parameters in
-                try await hidden.hide(parameters.id("t"), of: parameters.writableMember())
-                return Response(status: .noContent)
+                try await Self.answer(hidden.hide(parameters.id("t"), of: parameters.writableMember()))
             })
         // Titles whose id is a path of its own.
         for title in ["export", "live"] {
             routes.on(
                 .delete, "/v1/members/{m}/history/\(title)",
                 handler: guarding.handler { parameters in
-                    try await hidden.hide(OpaqueID(title), of: parameters.writableMember())
-                    return Response(status: .noContent)
+                    try await Self.answer(hidden.hide(OpaqueID(title), of: parameters.writableMember()))
                 })
         }
         routes.on(
@@ -35,8 +34,7 @@ struct MemberRoutes: Sendable {
         routes.on(
             .delete, "/v1/members/{m}/continue-watching/{t}",
             handler: guarding.handler { parameters in
-                try await hidden.hideRow(parameters.id("t"), of: parameters.writableMember())
-                return Response(status: .noContent)
+                try await Self.answer(hidden.hideRow(parameters.id("t"), of: parameters.writableMember()))
             })
         routes.on(
             .delete, "/v1/members/{m}",
@@ -47,5 +45,14 @@ struct MemberRoutes: Sendable {
                 try await erasing.value
                 return Response(status: .noContent)
             })
+    }
+
+    private static func answer(_ isHidden: Bool) throws(Problem) -> Response {
+        guard isHidden else {
+            throw Problem(
+                .conflict, type: "too-many-hidden",
+                detail: "At most \(HiddenHistory.maximalTitles) titles are hidden one by one: hide the whole history in their place.")
+        }
+        return Response(status: .noContent)
     }
 }

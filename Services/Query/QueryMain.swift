@@ -22,7 +22,7 @@ struct QueryMain {
             ExportRoutes(pool: databases.exports, guarding: guarding).add(to: &routes)
             ConsoleRoutes().add(to: &routes)
             try PipelineRoutes(inspector: databases.inspector(runner: runner)).add(to: &routes)
-            let live = try Live(runner: runner, reader: reader, guarding: guarding)
+            let live = try Live(runner: runner, authentication: server.authentication, reader: reader, guarding: guarding)
             live.routes.add(to: &routes)
             try await runner.run(
                 [

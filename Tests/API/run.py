@@ -31,6 +31,9 @@ def main():
         faults.append("fuzzing found what the document does not say; see above")
     for what, count in sorted(answered.items()):
         print(f"{count:6} {what}")
+        # It is documented, and no excuse here: everything that an answer needs is there.
+        if what.endswith(" 503"):
+            faults.append(f"{what}, {count} times")
     for fault in faults:
         print(f"API: {fault}", file=sys.stderr)
     print(f"API: {len(known_good.operations())} operations, {sum(answered.values())} requests, {len(faults)} faults")

@@ -9,6 +9,7 @@ import ServiceKit
 /// `GET /v1/members/{m}/history/export`: a member's whole history, to take along.
 struct ExportRoutes: Sendable {
     let pool: PostgresPool
+    let turns = ExportTurns()
     let guarding: DatabaseGuard
 
     func add(to routes: inout APIRoutes) {
@@ -24,7 +25,12 @@ struct ExportRoutes: Sendable {
             .contentType: format.contentType, .contentDisposition: "attachment; filename=\"viewing-history.\(format.rawValue)\"",
         ]
         guard parameters.request.method != .head else { return Response(status: .ok, headers: headers) }
-        let text = try await ExportText(of: member, as: format, pool: pool)
+        guard let turn = turns.take(for: member) else {
+            throw Problem(
+                .serviceUnavailable, type: "too-many-exports", detail: "Two exports of this history are being read already: let one end.",
+                headers: [.retryAfter: "10"])
+        }
+        let text = try await ExportText(of: member, as: format, turn: turn, pool: pool)
         // Before the answer begins, so that trouble can still be told.
         let first = try await text.next()
         return Answer.streamed(first ?? ByteBuffer(), to: parameters.request, headers: headers) { try await text.next() }

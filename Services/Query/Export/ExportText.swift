@@ -19,13 +19,16 @@ actor ExportText {
     private let export: HistoryExport
     private let member: OpaqueID
     private let format: Format
+    /// Held until the text is gone.
+    private let turn: ExportTurns.Turn
     private var hasHeader = false
 
     /// - Throws: ``PostgresError``
-    init(of member: OpaqueID, as format: Format, pool: PostgresPool) async throws(PostgresError) {
+    init(of member: OpaqueID, as format: Format, turn: ExportTurns.Turn, pool: PostgresPool) async throws(PostgresError) {
         export = try await HistoryExport(of: member, withStates: format == .ndjson, pool: pool)
         self.member = member
         self.format = format
+        self.turn = turn
     }
 
     /// - Returns: nil at the end.

@@ -1,5 +1,6 @@
 import EventStream
 import HistoryStore
+import PublicAPI
 import ServiceKit
 
 /// The parts that follow the change feed, put together.
@@ -8,7 +9,7 @@ struct Live {
     let routes: LiveRoutes
 
     /// - Throws: ``ConfigurationError``
-    init(runner: ServiceRunner, reader history: HistoryReader, guarding: DatabaseGuard) throws {
+    init(runner: ServiceRunner, authentication: Authentication, reader history: HistoryReader, guarding: DatabaseGuard) throws {
         let configuration = runner.configuration
         let redis = try RedisConfiguration(url: configuration.text(.redisURL))
         let topology = StreamTopology(partitions: try configuration.integer(.partitions))
@@ -19,7 +20,8 @@ struct Live {
         }
         hub = LiveHub(
             reader: reader("changes"), maximalFollowers: try configuration.integer(.liveStreams),
-            heartbeat: try configuration.milliseconds(.liveHeartbeatMs), readiness: runner.readiness, logger: runner.logger)
+            heartbeat: try configuration.milliseconds(.liveHeartbeatMs), readiness: runner.readiness, logger: runner.logger,
+            isInForce: authentication.isInForce)
         routes = LiveRoutes(hub: hub, past: reader("past"), reader: history, guarding: guarding)
     }
 }

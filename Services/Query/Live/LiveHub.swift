@@ -5,6 +5,7 @@ import Logging
 import Models
 import ServiceKit
 import ServiceLifecycle
+import Tokens
 
 /// Reads the change feed once for everybody who follows a member live.
 final class LiveHub: Service {
@@ -37,7 +38,7 @@ final class LiveHub: Service {
 
     private struct Follower {
         let continuation: AsyncStream<Item>.Continuation
-        let expiresAt: Timestamp?
+        let grant: Grant
 
         /// Who does not keep up is cut off, and comes back to where it was.
         func send(_ item: Item) {
@@ -74,21 +75,27 @@ final class LiveHub: Service {
     private let heartbeat: Duration
     private let readiness: Readiness
     private let logger: Logger
+    private let isInForce: @Sendable (Grant) -> Bool
     private let state = LockedValue(State())
 
-    init(reader: ChangeReader, maximalFollowers: Int, heartbeat: Duration, readiness: Readiness, logger: Logger) {
+    /// - Parameter isInForce: whether the key of a grant is one of those that are trusted now.
+    init(
+        reader: ChangeReader, maximalFollowers: Int, heartbeat: Duration, readiness: Readiness, logger: Logger,
+        isInForce: @escaping @Sendable (Grant) -> Bool
+    ) {
         self.reader = reader
         self.maximalFollowers = maximalFollowers
         self.heartbeat = heartbeat
         self.readiness = readiness
         self.logger = logger
+        self.isInForce = isInForce
     }
 
-    /// - Parameter expiresAt: when the follower's token does.
+    /// - Parameter grant: the follower's: its stream ends with it.
     /// - Returns: the member's changes from now on; nil where too many are followed already.
-    func follow(_ member: OpaqueID, until expiresAt: Timestamp?) -> Following? {
+    func follow(_ member: OpaqueID, by grant: Grant) -> Following? {
         let (stream, continuation) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(Self.waitingChanges))
-        let follower = Follower(continuation: continuation, expiresAt: expiresAt)
+        let follower = Follower(continuation: continuation, grant: grant)
         let partition = StableHash.partition(ofMember: member, count: reader.partitions)
         let registered = state.withLock { state -> (id: Int, entry: StreamEntryID)? in
             guard state.count < maximalFollowers, state.followers[member]?.count ?? 0 < Self.maximalFollowersOfOne else { return nil }
@@ -134,7 +141,7 @@ final class LiveHub: Service {
         }
     }
 
-    /// Heartbeats, and the end of tokens, to the second.
+    /// Heartbeats, and the end of tokens and of their keys, to the second.
     private func watchTime() async {
         var nextHeartbeat = ContinuousClock.now + heartbeat
         let tick = min(heartbeat, .seconds(1))
@@ -144,7 +151,7 @@ final class LiveHub: Service {
             let isDue = ContinuousClock.now >= nextHeartbeat
             if isDue { nextHeartbeat = .now + heartbeat }
             for follower in followersNow {
-                if let expiresAt = follower.expiresAt, expiresAt <= now {
+                if follower.grant.expiresAt.map({ $0 <= now }) == true || !isInForce(follower.grant) {
                     follower.end(.tokenExpired)
                 } else if isDue {
                     follower.send(.heartbeat)

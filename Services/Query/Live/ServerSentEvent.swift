@@ -1,4 +1,3 @@
-import EventStream
 import HistoryFormats
 import JSONBytes
 import Models
@@ -9,8 +8,8 @@ enum ServerSentEvent {
     static let heartbeat = Array(": heartbeat\n\n".utf8)
 
     /// The first of a stream: where to go on from, should nothing come before the connection breaks.
-    static func hello(_ position: FeedPosition) -> [UInt8] {
-        Array(": hello\nid: \(position)\n\n".utf8)
+    static func hello(_ id: String) -> [UInt8] {
+        Array(": hello\nid: \(id)\n\n".utf8)
     }
 
     /// What was missed is to be read from the history.
@@ -24,11 +23,11 @@ enum ServerSentEvent {
         }
     }
 
-    static func change(_ change: FeedChange) -> [UInt8] {
-        var bytes = Array("id: \(change.position)\n".utf8)
-        switch change.change.content {
+    static func change(_ change: HistoryChange, id: String) -> [UInt8] {
+        var bytes = Array("id: \(id)\n".utf8)
+        switch change.content {
         case .session(let id, let summary):
-            bytes += frame("session") { SessionJSON.append(id, summary, revision: change.change.revision, to: &$0) }
+            bytes += frame("session") { SessionJSON.append(id, summary, revision: change.revision, to: &$0) }
         case .hidden(let title, let until): bytes += frame("hidden") { appendHidden(title, until, to: &$0) }
         case .rowHidden(let title, let until): bytes += frame("continue-watching-hidden") { appendHidden(title, until, to: &$0) }
         case .erased: bytes += frame("erased") { $0.append(json: "{}") }

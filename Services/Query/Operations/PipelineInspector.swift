@@ -10,6 +10,8 @@ actor PipelineInspector {
     private let connection: RedisConnection
     private let database: PostgresConnection
     private var last: (status: PipelineStatus, at: ContinuousClock.Instant)?
+    /// The look that is under way, for whoever asks meanwhile.
+    private var looking: Task<Result<PipelineStatus, RedisError>, Never>?
 
     init(topology: StreamTopology, connection: RedisConnection, database: PostgresConnection) {
         self.topology = topology
@@ -20,9 +22,20 @@ actor PipelineInspector {
     /// - Throws: ``RedisError``
     func status() async throws(RedisError) -> PipelineStatus {
         if let last, .now - last.at < Self.freshness { return last.status }
-        let status = try await look()
-        last = (status, .now)
-        return status
+        let task = looking ?? Task { await self.attempt() }
+        looking = task
+        return try await task.value.get()
+    }
+
+    private func attempt() async -> Result<PipelineStatus, RedisError> {
+        defer { looking = nil }
+        do throws(RedisError) {
+            let status = try await look()
+            last = (status, .now)
+            return .success(status)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func look() async throws(RedisError) -> PipelineStatus {

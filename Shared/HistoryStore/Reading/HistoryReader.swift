@@ -92,6 +92,13 @@ public struct HistoryReader: Sendable {
         return taken
     }
 
+    /// A key that only this database has, the same for all who read it: to seal what is given to clients and comes back.
+    /// - Throws: ``PostgresError``
+    public func databaseSecret() async throws(PostgresError) -> [UInt8] {
+        let result = try await short.run(HistorySQL.secret())
+        return try PostgresResult.required(result.rowCount > 0 ? result.bytes(0, 0) : nil, "tombstone_key.key")
+    }
+
     /// One session with the runs of `seq` that it was made of.
     /// - Parameter evenIfHidden: whether it is given where the member has hidden it.
     /// - Throws: ``PostgresError``

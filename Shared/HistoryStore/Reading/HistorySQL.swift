@@ -53,6 +53,10 @@ enum HistorySQL {
             """)
     static let stateColumn = StoredSession.columnCount
 
+    /// Not the key itself, which tells who was erased.
+    static let secret = PostgresStatement(
+        name: "history_secret", sql: "SELECT sha256(k.key || convert_to('secret', 'UTF8')) FROM tombstone_key k WHERE k.id")
+
     static let takenOut = PostgresStatement(
         name: "history_taken_out",
         sql: """

@@ -98,6 +98,29 @@ import Tokens
         #expect(long.events.last?.data.contains("stopping") == true, "\(long.raw)")
     }
 
+    @Test func itEndsWhenItsKeyIsWithdrawn() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: "jwks.json")
+        let issuer = TokenIssuer()
+        try issuer.keySet.write(to: file)
+        let playhead = try await Playhead([.query], settings: ["PLAYHEAD_JWKS_FILE": file.path])
+        let token = try await issuer.sign(AccessToken(member: "m-1", scopes: [], issuer: nil, audience: nil, expiresAt: .now + 600))
+        let stream = try await LiveConnection(playhead.query + "/v1/members/m-1/history/live", headers: Playhead.bearer(token))
+        try await eventually("the stream begins") { stream.lastID != nil }
+        try TokenIssuer().keySet.write(to: file)
+        try await eventually("its end") { stream.isOver }
+        #expect(stream.events.last?.data.contains("token-expired") == true, "\(stream.raw)")
+    }
+
+    @Test func anotherMembersPlaceIsNone() async throws {
+        let playhead = try await Playhead([.query])
+        let stream = try await live(playhead, "m-1")
+        let place = try #require(stream.lastID)
+        stream.close()
+        let url = playhead.query + "/v1/members/m-2/history/live"
+        #expect(try await HTTP.get(url, headers: [("last-event-id", place)]).status == 400)
+    }
+
     @Test func whoComesBackIsNotShownWhatWasTakenOutMeanwhile() async throws {
         let playhead = try await Playhead()
         let first = try await live(playhead)
