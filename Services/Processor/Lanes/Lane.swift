@@ -96,7 +96,7 @@ actor Lane: Service {
                     continue
                 }
                 let taken = try await reader.takeNew()
-                try await apply(taken, announcing: .changed)
+                try await apply(taken)
                 await reader.acknowledgeWithNextRead(taken)
                 if ContinuousClock.now >= nextClaim {
                     try await reader.acknowledgeDone()
@@ -147,7 +147,7 @@ actor Lane: Service {
         let deliveries = try await reader.deliveries(of: entries)
         let suspects = zip(entries, deliveries).filter { $1 > Isolation.harmlessDeliveries }.map(\.0)
         let others = zip(entries, deliveries).filter { $1 <= Isolation.harmlessDeliveries }.map(\.0)
-        try await apply(others, announcing: .all)
+        try await apply(others)
         try await reader.acknowledge(others)
         for suspect in suspects {
             let verdict = try await isolation.process(suspect) { entry throws(PostgresError) in try await applier.apply([entry]) }
@@ -160,14 +160,11 @@ actor Lane: Service {
     }
 
     /// Returns once everything is committed. What was begun is finished even when the service is stopping, unless a server is away.
-    private func apply(_ entries: [StreamEntry], announcing: SessionApplier.Announcement) async throws(Interruption) {
+    private func apply(_ entries: [StreamEntry]) async throws(Interruption) {
         guard !entries.isEmpty else { return }
         var rest = entries[...]
-        var announcing = announcing
         let verdict = try await persistence.until("postgres") { () async throws(PostgresError) in
-            // Should this attempt break off, a part of it may be committed.
-            defer { announcing = .all }
-            return try await applier.apply(Array(rest), announcing: announcing) { part in
+            try await applier.apply(Array(rest)) { part in
                 // What takes this long is acknowledged as it goes, before another replica takes it over.
                 guard (try? await reader.acknowledge(part)) != nil else { return false }
                 rest = rest.dropFirst(part.count)

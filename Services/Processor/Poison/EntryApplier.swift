@@ -40,20 +40,18 @@ struct EntryApplier: Sendable {
     }
 
     /// Applies entries unless the breaker objects, and opens it then. Their changes are announced before it returns.
-    /// - Parameter announcing: all sessions where the entries may have been committed before and not announced.
     /// - Throws: ``PostgresError`` for everything but refused data. Applying the entries again is harmless.
     func apply(
-        _ entries: [StreamEntry], announcing: SessionApplier.Announcement = .all, progress: Progress = { _ in true }
+        _ entries: [StreamEntry], progress: Progress = { _ in true }
     ) async throws(PostgresError) -> Verdict {
-        try await apply(
-            entries, announcing: announcing, judge: { breaker.admits(lane: lane, good: $0, dead: $1, reason: $2) }, progress: progress)
+        try await apply(entries, judge: { breaker.admits(lane: lane, good: $0, dead: $1, reason: $2) }, progress: progress)
     }
 
     /// Applies an entry while the breaker is open, if at most a fifth of it would become dead letters.
     /// - Throws: as ``apply(_:)``
     func tryOut(_ entry: StreamEntry) async throws(PostgresError) -> Verdict {
         try await apply(
-            [entry], announcing: .all, judge: { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit },
+            [entry], judge: { good, dead, _ in dead * PoisonWindow.size <= (good + dead) * PoisonWindow.limit },
             progress: { _ in true })
     }
 
@@ -67,11 +65,11 @@ struct EntryApplier: Sendable {
     }
 
     private func apply(
-        _ entries: [StreamEntry], announcing: SessionApplier.Announcement, judge: Judge, progress: Progress
+        _ entries: [StreamEntry], judge: Judge, progress: Progress
     ) async throws(PostgresError) -> Verdict {
         let batch = EntryBatch(entries)
         if batch.deadLetters.isEmpty {
-            switch try await attempt(batch.events, with: [], announcing: announcing) {
+            switch try await attempt(batch.events, with: []) {
             case .committed(let outcome):
                 note(batch.events, dead: [])
                 return .applied(writtenRows: outcome.writtenRows)
@@ -135,7 +133,7 @@ struct EntryApplier: Sendable {
     ) async throws(Abandoned) -> Result<SessionApplier.Outcome, PostgresError> {
         let result: Attempt
         do throws(PostgresError) {
-            result = try await attempt(events, with: deadLetters, announcing: .all, readingFirst: readingFirst)
+            result = try await attempt(events, with: deadLetters, readingFirst: readingFirst)
         } catch {
             throw .failed(error)
         }
@@ -162,14 +160,13 @@ struct EntryApplier: Sendable {
     }
 
     private func attempt(
-        _ events: [PlaybackEvent], with deadLetters: [DeadLetter], announcing: SessionApplier.Announcement, readingFirst: Bool = false
+        _ events: [PlaybackEvent], with deadLetters: [DeadLetter], readingFirst: Bool = false
     ) async throws(PostgresError) -> Attempt {
         let began = ContinuousClock.now
         let changes: [HistoryChange]
         let outcome: SessionApplier.Outcome
         do throws(PostgresError) {
-            (outcome, changes) = try await applier.apply(
-                events, deadLetters: deadLetters, readingFirst: readingFirst, announcing: announcing)
+            (outcome, changes) = try await applier.applyAndTell(events, deadLetters: deadLetters, readingFirst: readingFirst)
         } catch {
             guard error.failureClass == .data else { throw error }
             return .refused(error)

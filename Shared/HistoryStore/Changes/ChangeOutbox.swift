@@ -19,9 +19,12 @@ public struct ChangeOutbox: Sendable {
         for change in changes {
             if case .session(let session, _) = change.content { sessions.append((change.memberId, session, change.revision)) }
         }
-        _ = try await connection.run(
-            Self.keep(
-                .texts(sessions.map(\.member.text)), .texts(sessions.map(\.session.text)), .int8s(sessions.map(\.revision))))
+        // Under the members' locks, so that nothing is kept of one who is erased meanwhile.
+        _ = try await connection.run([
+            .begin, SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of(sessions.map(\.member)))),
+            Self.keep(.texts(sessions.map(\.member.text)), .texts(sessions.map(\.session.text)), .int8s(sessions.map(\.revision))),
+            .commit,
+        ])
     }
 
     /// Announces the oldest changes and removes them once that is done; should it break off between, they are announced again.
@@ -68,6 +71,7 @@ public struct ChangeOutbox: Sendable {
         sql: """
             INSERT INTO change_outbox (kind, member_id, session_id, revision)
             SELECT 'session', u.* FROM unnest($1::text[], $2::text[], $3::int8[]) AS u(member_id, session_id, revision)
+            WHERE NOT EXISTS (SELECT FROM erasure_of(u.member_id))
             """)
     /// The same of rows that the transaction has written, as they are by then.
     static let keepWritten = PostgresStatement(

@@ -2,6 +2,9 @@ import Models
 
 /// What members take out of their history. Stored as a time, and filtered at reading: what was watched until then stays out, whenever it arrives.
 public struct HiddenHistory: Sendable {
+    /// Titles that one member hides at most, one by one: reads and the processors look them up.
+    public static let maximalTitles = 10_000
+
     private let pool: PostgresPool
 
     /// - Parameter pool: to a server that takes writes.
@@ -10,28 +13,34 @@ public struct HiddenHistory: Sendable {
     }
 
     /// Hides everything of a title that was watched until now.
+    /// - Returns: whether it is done; false where the member hides ``maximalTitles`` others already.
     /// - Throws: ``PostgresError``
-    public func hide(_ title: OpaqueID, of member: OpaqueID) async throws(PostgresError) {
-        try await run(Self.hideTitle(.text(member.text), .text(title.text)), for: member)
+    @discardableResult
+    public func hide(_ title: OpaqueID, of member: OpaqueID) async throws(PostgresError) -> Bool {
+        try await run(
+            [Self.isTooMany(.text(member.text), .text(title.text)), Self.hideTitle(.text(member.text), .text(title.text))], for: member)
     }
 
     /// Hides everything that was watched until now.
     /// - Throws: ``PostgresError``
     public func hideAll(of member: OpaqueID) async throws(PostgresError) {
-        try await run(Self.hideAll(.text(member.text)), for: member)
+        _ = try await run([Self.isTooMany(.text(member.text), .text("")), Self.hideAll(.text(member.text))], for: member)
     }
 
     /// Takes a title out of continue-watching until it is watched on. Its progress stays.
+    /// - Returns: as ``hide(_:of:)``
     /// - Throws: ``PostgresError``
-    public func hideRow(_ title: OpaqueID, of member: OpaqueID) async throws(PostgresError) {
-        try await run(Self.hideRow(.text(member.text), .text(title.text)), for: member)
+    @discardableResult
+    public func hideRow(_ title: OpaqueID, of member: OpaqueID) async throws(PostgresError) -> Bool {
+        try await run(
+            [Self.isTooMany(.text(member.text), .text(title.text)), Self.hideRow(.text(member.text), .text(title.text))], for: member)
     }
 
     /// Under the member's lock, so that nothing is noted of a member who is being erased.
-    private func run(_ query: PostgresQuery, for member: OpaqueID) async throws(PostgresError) {
-        _ = try await pool.run([
-            .begin, SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of([member]))), query, .commit,
-        ])
+    private func run(_ queries: [PostgresQuery], for member: OpaqueID) async throws(PostgresError) -> Bool {
+        let results = try await pool.run(
+            [.begin, SessionTable.lockShared(.int4(LockBuckets.space), .int4s(LockBuckets.of([member])))] + queries + [.commit])
+        return results[2].bool(0, 0) == false
     }
 
     /// - Parameters:
@@ -46,7 +55,7 @@ public struct HiddenHistory: Sendable {
             INSERT INTO hidden_title AS h (member_id, title_id, \(column))
             SELECT $1, \(title), greatest(
                 clock_timestamp(), (SELECT max(last_watched_at) FROM playback_session WHERE \(sessions)), \(other))
-            WHERE NOT EXISTS (SELECT FROM erasure_of($1))
+            WHERE NOT EXISTS (SELECT FROM erasure_of($1)) AND NOT \(isOneTooMany(title))
             ON CONFLICT (member_id, title_id) DO UPDATE SET \(column) = greatest(h.\(column), excluded.\(column))
             RETURNING \(column) AS hidden_until
         )
@@ -55,6 +64,15 @@ public struct HiddenHistory: Sendable {
         """
     }
 
+    /// A condition: one title more would be too many. Hiding everything takes the place of all.
+    private static func isOneTooMany(_ title: String) -> String {
+        """
+        (\(title) <> '' AND NOT EXISTS (SELECT FROM hidden_title WHERE member_id = $1::text AND title_id = \(title))
+            AND (SELECT count(*) FROM hidden_title WHERE member_id = $1::text) >= \(maximalTitles))
+        """
+    }
+
+    private static let isTooMany = PostgresStatement(name: "hide_is_too_many", sql: "SELECT \(isOneTooMany("$2::text"))")
     private static let hideTitle = PostgresStatement(
         name: "hide_title",
         sql: "WITH " + hide("$2::text", "hidden_until", hiding: "member_id = $1::text AND title_id = $2", kind: "hidden"))

@@ -35,12 +35,14 @@ public struct MemberEraser: Sendable {
     /// Each batch has the member's lock: somebody else may end the erasing meanwhile, and the member be readmitted.
     /// - Throws: ``PostgresError``
     public func removeRows(of member: OpaqueID) async throws(PostgresError) {
+        guard let number = try await pool.run([Self.number(.text(member.text))])[0].int8(0, 0) else { return }
         for remove in [Self.removeSessions, Self.removeLetters] {
-            while try await alone(with: member, [remove(.text(member.text), .int4(Self.batch))])[0].int8(0, 0) ?? 0 > 0 {}
+            while try await alone(with: member, [remove(.text(member.text), .int8(number), .int4(Self.batch))])[0].int8(0, 0) ?? 0 > 0 {}
         }
-        try await removeFromLargerLetters(member)
+        try await removeFromLargerLetters(member, number)
         // Last: until then nothing is shown of what is still there.
-        try await alone(with: member, [Self.removeHidden(.text(member.text)), Self.end(.text(member.text))])
+        try await alone(
+            with: member, [Self.removeHidden(.text(member.text), .int8(number)), Self.end(.text(member.text), .int8(number))])
     }
 
     /// Takes events of an erased member again, those that an edge receives from now on.
@@ -58,7 +60,7 @@ public struct MemberEraser: Sendable {
     }
 
     /// Entries that were set aside whole may hold events of others, who keep theirs.
-    private func removeFromLargerLetters(_ member: OpaqueID) async throws(PostgresError) {
+    private func removeFromLargerLetters(_ member: OpaqueID, _ erasure: Int64) async throws(PostgresError) {
         // The member's id as field 1 of an event: protobuf's "Encoding" page.
         let id = Array(member.text.utf8)
         let field = [0x0a] + Self.varint(id.count) + id
@@ -72,7 +74,7 @@ public struct MemberEraser: Sendable {
                 let kept = Self.withoutEvents(of: member, field: field, payload)
                 // The bytes of the id can stand for something else.
                 if kept == payload { continue }
-                try await alone(with: member, [Self.replaceLarger(.text(member.text), .int8(after), .bytes(kept))])
+                try await alone(with: member, [Self.replaceLarger(.text(member.text), .int8(erasure), .int8(after), .bytes(kept))])
             }
         }
     }
@@ -93,7 +95,9 @@ public struct MemberEraser: Sendable {
         number < 0x80 ? [UInt8(number)] : [UInt8(number & 0x7f | 0x80), UInt8(number >> 7)]
     }
 
-    private static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text)"
+    /// $2: the number of the erasing that is gone on with.
+    private static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text AND number = $2::bigint)"
+    private static let number = PostgresStatement(name: "erase_number", sql: "SELECT number FROM erasure WHERE member_id = $1::text")
     private static let lock = PostgresStatement(name: "erase_lock", sql: "SELECT pg_advisory_xact_lock($1, $2)")
 
     /// The epoch goes on from that of the member's row, which goes. A writer that decided before finds another one.
@@ -122,7 +126,7 @@ public struct MemberEraser: Sendable {
         sql: """
             WITH gone AS (
                 DELETE FROM playback_session WHERE member_id = $1::text AND session_id IN (
-                    SELECT session_id FROM playback_session WHERE member_id = $1::text ORDER BY session_id LIMIT $2)
+                    SELECT session_id FROM playback_session WHERE member_id = $1::text ORDER BY session_id LIMIT $3)
                   AND \(isBeingErased)
                 RETURNING 1)
             SELECT count(*) FROM gone
@@ -131,7 +135,7 @@ public struct MemberEraser: Sendable {
         name: "erase_dead_letters",
         sql: """
             WITH gone AS (
-                DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE member_id = $1::text LIMIT $2) AND \(isBeingErased)
+                DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE member_id = $1::text LIMIT $3) AND \(isBeingErased)
                 RETURNING 1)
             SELECT count(*) FROM gone
             """)
@@ -145,14 +149,14 @@ public struct MemberEraser: Sendable {
     private static let replaceLarger = PostgresStatement(
         name: "erase_replace_larger",
         sql: """
-            WITH gone AS (DELETE FROM dead_letter WHERE id = $2 AND \(isBeingErased) RETURNING *)
+            WITH gone AS (DELETE FROM dead_letter WHERE id = $3 AND \(isBeingErased) RETURNING *)
             INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload, created_at)
-            SELECT sha256($3), stream, entry_id, reason, $3, created_at FROM gone WHERE $3 IS NOT NULL
+            SELECT sha256($4), stream, entry_id, reason, $4, created_at FROM gone WHERE $4 IS NOT NULL
             ON CONFLICT (content_hash) DO NOTHING
             """)
     private static let removeHidden = PostgresStatement(
         name: "erase_hidden", sql: "DELETE FROM hidden_title WHERE member_id = $1::text AND \(isBeingErased)")
-    static let end = PostgresStatement(name: "erase_end", sql: "DELETE FROM erasure WHERE member_id = $1::text")
+    static let end = PostgresStatement(name: "erase_end", sql: "DELETE FROM erasure WHERE member_id = $1::text AND number = $2")
 
     /// Not while rows are still being removed: they would show again.
     static let readmit = PostgresStatement(

@@ -48,6 +48,8 @@ $$;
 -- Members whose rows are being removed; gone when none is left.
 CREATE TABLE erasure (
     member_id text        COLLATE "C" PRIMARY KEY,
+    -- Whoever goes on with an erasing names it: another one of the same member may have begun meanwhile.
+    number    bigint      GENERATED ALWAYS AS IDENTITY,
     began_at  timestamptz NOT NULL DEFAULT now()
 );
 

@@ -60,28 +60,20 @@ public actor SessionApplier {
     public func apply(
         _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
     ) async throws(PostgresError) -> Outcome {
-        try await apply(events, deadLetters: deadLetters, readingFirst: readingFirst, announcing: .nothing).outcome
+        try await applyAndTell(events, deadLetters: deadLetters, readingFirst: readingFirst).outcome
     }
 
-    /// Which sessions of a call are told of.
-    public enum Announcement: Sendable {
-        case nothing
-        /// Those that it changed.
-        case changed
-        /// All of them: an earlier call may have changed them and come to nothing before they were announced.
-        case all
-    }
-
-    /// The same, with what followers of the history must be told of.
+    /// The same, with what followers of the history must be told of: every session of the call, also those that it did not change. Another
+    /// writer may have, and have ended before it told of them.
     /// - Returns: of each session its state after the call, at the latest; those that are hidden are left out.
     /// - Throws: as above.
-    public func apply(
-        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false, announcing: Announcement
+    public func applyAndTell(
+        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
     ) async throws(PostgresError) -> (outcome: Outcome, changes: [HistoryChange]) {
         do {
             var touched: [TouchedSession] = []
             let outcome = try await applyUntilWritten(
-                SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst, announcing: announcing, &touched)
+                SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst, &touched)
             return (outcome, try await write.visible(touched))
         } catch {
             cache.removeAll()
@@ -90,7 +82,7 @@ public actor SessionApplier {
     }
 
     private func applyUntilWritten(
-        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool, announcing: Announcement, _ touched: inout [TouchedSession]
+        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool, _ touched: inout [TouchedSession]
     ) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
         var deadLetters = deadLetters
@@ -121,9 +113,9 @@ public actor SessionApplier {
             }
             outcome.duplicates += round.duplicates
             outcome.erased += round.erased
-            if announcing == .all { touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) } }
+            touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) }
             let lost = try await commit(round, groups, &deadLetters, &outcome) {
-                if announcing != .nothing { touched.append(TouchedSession($0, revision: $1)) }
+                touched.append(TouchedSession($0, revision: $1))
             }
             outcome.lostRaces += lost.count
             lostRounds += lost.isEmpty ? 0 : 1

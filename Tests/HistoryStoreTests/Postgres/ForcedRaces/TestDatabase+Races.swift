@@ -66,7 +66,9 @@ struct Removal: Sendable {
     var queries: [PostgresQuery]
 
     static let erase = Removal(queries: [
-        MemberEraser.mark(.text("m-1")), MemberEraser.removeSessions(.text("m-1"), .int4(1000)), MemberEraser.end(.text("m-1")),
+        // The first erasing of a fresh database.
+        MemberEraser.mark(.text("m-1")), MemberEraser.removeSessions(.text("m-1"), .int8(1), .int4(1000)),
+        MemberEraser.end(.text("m-1"), .int8(1)),
     ])
     private static let rowsRemoved = PostgresStatement(name: "rows_removed", sql: "DELETE FROM playback_session WHERE member_id = $1")
     static let readmit = Removal(queries: [MemberEraser.readmit(.text("m-1"))])

@@ -129,6 +129,34 @@ import Wire
         #expect(rest.contains("playback_session: (m-1") && rest.contains("hidden_title: (m-1"))
     }
 
+    /// Somebody who had begun with an earlier erasing ends that one only.
+    @Test func anErasingIsEndedByThoseWhoKnowIt() async throws {
+        let number = PostgresStatement(name: "number", sql: "SELECT number FROM erasure WHERE member_id = 'm-1'")
+        _ = try await database.pool().run([MemberEraser.mark(.text("m-1"))])
+        let first = try await database.connection().run(number()).int8(0, 0)
+        try await eraser.removeRows(of: "m-1")
+        #expect(try await eraser.readmit("m-1") == true)
+        var event = PlaybackEvent.playing(seq: 0)
+        event.receivedAt = 4_000_000_000_000
+        #expect(try await applier.apply([event]).applied == 1)
+
+        _ = try await database.pool().run([MemberEraser.mark(.text("m-1"))])
+        _ = try await database.pool().run([MemberEraser.end(.text("m-1"), .int8(first))])
+        #expect(try await eraser.unfinished(olderThan: 0) == ["m-1"], "the second goes on")
+        try await eraser.removeRows(of: "m-1")
+        #expect(try await everything().contains("playback_session") == false)
+    }
+
+    @Test func nothingIsKeptInTheOutboxOfAnErasedMember() async throws {
+        let applied = try await applier.applyAndTell([.playing(seq: 0), .playing(member: "m-2", seq: 0)])
+        try await eraser.erase("m-1")
+        let outbox = ChangeOutbox(connection: database.connection("outbox"))
+        while try await outbox.drain({ _ in }) > 0 {}
+        try await outbox.keep(applied.changes)
+        let rest = try await everything()
+        #expect(!rest.contains("m-1") && rest.contains("change_outbox: ("), "\(rest)")
+    }
+
     @Test func noDeadLetterIsMadeOfAnErasedMember() async throws {
         try await eraser.erase("m-1")
         let letters = ["m-1", "m-2"].map { member in
@@ -160,10 +188,10 @@ import Wire
     /// The writer remembers the row, and finds the event there already.
     @Test func nothingIsAnnouncedOfAnErasedMember() async throws {
         let event = PlaybackEvent.playing(seq: 0)
-        #expect(try await applier.apply([event], announcing: .all).changes.count == 1)
-        #expect(try await applier.apply([event], announcing: .all).changes.count == 1)
+        #expect(try await applier.applyAndTell([event]).changes.count == 1)
+        #expect(try await applier.applyAndTell([event]).changes.count == 1)
         try await eraser.erase("m-1")
-        #expect(try await applier.apply([event], announcing: .all).changes.isEmpty)
+        #expect(try await applier.applyAndTell([event]).changes.isEmpty)
     }
 
     /// The writer remembers the erased row. What it finds there already is to be found in the table, too.
