@@ -110,7 +110,17 @@ final class LiveHub: Service {
     }
 
     /// Whether the feed is being read: what is announced from now on reaches who follows.
-    var isReading: Bool { state.withLock { $0.positions != nil } }
+    ///
+    /// A service that has just started is given a moment.
+    /// - Parameter patience: how long that is.
+    func isReading(within patience: Duration) async -> Bool {
+        let end = ContinuousClock.now + patience
+        while state.withLock({ $0.positions == nil }) {
+            guard ContinuousClock.now < end, !Task.isCancelled else { return false }
+            try? await Task.sleep(for: Self.idleInterval)
+        }
+        return true
+    }
 
     var followers: Int { state.withLock { $0.count } }
 

@@ -40,7 +40,7 @@ struct LiveRoutes: Sendable {
             .contentType: "text/event-stream", .cacheControl: "private, no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
         ]
         if parameters.request.method == .head { return Response(status: .ok, headers: headers) }
-        guard hub.isReading else {
+        guard await hub.isReading(within: .seconds(2)) else {
             throw Problem(
                 .serviceUnavailable, type: "changes-unavailable", detail: "Changes cannot be followed at the moment.",
                 headers: [.retryAfter: "2"])
