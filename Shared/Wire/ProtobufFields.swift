@@ -64,6 +64,25 @@ struct ProtobufFields {
         }
     }
 
+    /// A `repeated string`.
+    mutating func append(_ number: Int, texts: [String]) {
+        for text in texts { append(number, optional: text) }
+    }
+
+    /// A singular `bytes`: left out where it is empty.
+    mutating func append(_ number: Int, bytes: [UInt8]) {
+        if bytes.isEmpty { return }
+        appendTag(number, .lengthDelimited)
+        append(varint: UInt64(bytes.count))
+        self.bytes.append(contentsOf: bytes)
+    }
+
+    /// A packed `repeated uint64`, or of another type of integer: left out where it is empty.
+    mutating func append(_ number: Int, packed values: [UInt64]) {
+        if values.isEmpty { return }
+        append(number) { fields in for value in values { fields.append(varint: value) } }
+    }
+
     private enum WireType: Int {
         case varint = 0
         case lengthDelimited = 2

@@ -19,7 +19,7 @@ public enum EventLimits {
 
     /// A time of a device as members see it: with the session's skew, and at the nearest time between the years 1970 and 9999, as
     /// the skew comes from one event and the time from another.
-    static func corrected(_ time: Timestamp, bySkew skewMs: Int64) -> Timestamp {
+    public static func corrected(_ time: Timestamp, bySkew skewMs: Int64) -> Timestamp {
         min(max(time + skewMs, 0), largestTime)
     }
 

@@ -13,6 +13,8 @@ extension SessionState {
             previous = run
         }
         if !(1...seqs).contains(eventCount) { return "the count of events does not fit the runs" }
+        let named = [highestCompleteSeq, highestPlayingSeq, titleId.seq, runtimeMs?.seq, deviceId?.seq, deviceType?.seq].compactMap { $0 }
+        if !named.allSatisfy((0...(previous?.last.seq ?? 0)).contains) { return "something was told by an event past the last" }
         if let runtimeMs, !(1...EventLimits.largestInteger).contains(runtimeMs.value) { return "the runtime is out of range" }
         if !EventLimits.isTime(earliestAt) || !EventLimits.isTime(skewMs) { return "a time is out of range" }
         return nil

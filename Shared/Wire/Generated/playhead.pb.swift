@@ -13,6 +13,11 @@
 ///
 /// Regenerate with `make protobuf`.
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -517,6 +522,263 @@ nonisolated struct ProtoHistoryChangeBatch: Sendable {
   var changes: [ProtoHistoryChange] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Sessions of one member that rest, column by column, column `data` of `history_chunk`. Value i of a column is of session i (or run i, through
+/// all sessions), in the order of history: newest startedAt first, then the greater session id. Most values are differences to what their
+/// neighbours lead to expect, so that most are 0; a column of zeros is left out. "1 + n, 0 for none" is of optional values.
+nonisolated struct ProtoHistoryChunk: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var count: UInt32 {
+    get {_storage._count}
+    set {_uniqueStorage()._count = newValue}
+  }
+
+  /// 16 bytes for each id that is a UUID in its canonical form.
+  var uuids: Data {
+    get {_storage._uuids}
+    set {_uniqueStorage()._uuids = newValue}
+  }
+
+  /// The other ids, and the sessions that have them.
+  var otherIds: [String] {
+    get {_storage._otherIds}
+    set {_uniqueStorage()._otherIds = newValue}
+  }
+
+  var otherPlaces: [UInt32] {
+    get {_storage._otherPlaces}
+    set {_uniqueStorage()._otherPlaces = newValue}
+  }
+
+  var titles: [String] {
+    get {_storage._titles}
+    set {_uniqueStorage()._titles = newValue}
+  }
+
+  var title: [UInt32] {
+    get {_storage._title}
+    set {_uniqueStorage()._title = newValue}
+  }
+
+  /// To that of the session before.
+  var earliestAt: [Int64] {
+    get {_storage._earliestAt}
+    set {_uniqueStorage()._earliestAt = newValue}
+  }
+
+  var skewMs: [Int64] {
+    get {_storage._skewMs}
+    set {_uniqueStorage()._skewMs = newValue}
+  }
+
+  /// To that of the session before.
+  var revision: [Int64] {
+    get {_storage._revision}
+    set {_uniqueStorage()._revision = newValue}
+  }
+
+  /// To the number of seqs in the runs.
+  var eventCount: [Int64] {
+    get {_storage._eventCount}
+    set {_uniqueStorage()._eventCount = newValue}
+  }
+
+  /// The highest seq minus that of the value, of this and the following.
+  var titleSeq: [Int64] {
+    get {_storage._titleSeq}
+    set {_uniqueStorage()._titleSeq = newValue}
+  }
+
+  var runtimes: [Int64] {
+    get {_storage._runtimes}
+    set {_uniqueStorage()._runtimes = newValue}
+  }
+
+  /// 1 + the place in the list, 0 for none, of this and the following.
+  var runtime: [UInt32] {
+    get {_storage._runtime}
+    set {_uniqueStorage()._runtime = newValue}
+  }
+
+  var runtimeSeq: [Int64] {
+    get {_storage._runtimeSeq}
+    set {_uniqueStorage()._runtimeSeq = newValue}
+  }
+
+  var devices: [String] {
+    get {_storage._devices}
+    set {_uniqueStorage()._devices = newValue}
+  }
+
+  var device: [UInt32] {
+    get {_storage._device}
+    set {_uniqueStorage()._device = newValue}
+  }
+
+  var deviceSeq: [Int64] {
+    get {_storage._deviceSeq}
+    set {_uniqueStorage()._deviceSeq = newValue}
+  }
+
+  var deviceTypes: [String] {
+    get {_storage._deviceTypes}
+    set {_uniqueStorage()._deviceTypes = newValue}
+  }
+
+  var deviceType: [UInt32] {
+    get {_storage._deviceType}
+    set {_uniqueStorage()._deviceType = newValue}
+  }
+
+  var deviceTypeSeq: [Int64] {
+    get {_storage._deviceTypeSeq}
+    set {_uniqueStorage()._deviceTypeSeq = newValue}
+  }
+
+  /// 1 + the highest seq minus this one, 0 for none.
+  var completeSeq: [UInt64] {
+    get {_storage._completeSeq}
+    set {_uniqueStorage()._completeSeq = newValue}
+  }
+
+  var playingSeq: [UInt64] {
+    get {_storage._playingSeq}
+    set {_uniqueStorage()._playingSeq = newValue}
+  }
+
+  var approximate: [UInt32] {
+    get {_storage._approximate}
+    set {_uniqueStorage()._approximate = newValue}
+  }
+
+  /// Runs of a session but one.
+  var moreRuns: [UInt32] {
+    get {_storage._moreRuns}
+    set {_uniqueStorage()._moreRuns = newValue}
+  }
+
+  /// The seqs between a run and the one before, or below the first.
+  var runGap: [UInt64] {
+    get {_storage._runGap}
+    set {_uniqueStorage()._runGap = newValue}
+  }
+
+  /// To the end of the run before; of the first to 0 and to earliest_at.
+  var firstPosition: [Int64] {
+    get {_storage._firstPosition}
+    set {_uniqueStorage()._firstPosition = newValue}
+  }
+
+  var firstAt: [Int64] {
+    get {_storage._firstAt}
+    set {_uniqueStorage()._firstAt = newValue}
+  }
+
+  var firstKind: [UInt32] {
+    get {_storage._firstKind}
+    set {_uniqueStorage()._firstKind = newValue}
+  }
+
+  /// 1 + the position, 0 for none.
+  var firstFrom: [UInt64] {
+    get {_storage._firstFrom}
+    set {_uniqueStorage()._firstFrom = newValue}
+  }
+
+  var runLength: [UInt64] {
+    get {_storage._runLength}
+    set {_uniqueStorage()._runLength = newValue}
+  }
+
+  /// To those of the run's first event.
+  var lastPosition: [Int64] {
+    get {_storage._lastPosition}
+    set {_uniqueStorage()._lastPosition = newValue}
+  }
+
+  var lastAt: [Int64] {
+    get {_storage._lastAt}
+    set {_uniqueStorage()._lastAt = newValue}
+  }
+
+  var lastKind: [UInt32] {
+    get {_storage._lastKind}
+    set {_uniqueStorage()._lastKind = newValue}
+  }
+
+  /// To the way from the first position to the last.
+  var credit: [Int64] {
+    get {_storage._credit}
+    set {_uniqueStorage()._credit = newValue}
+  }
+
+  /// 1 + the zigzag of the time from then to the run's last event, 0 for none.
+  var lastCreditAt: [UInt64] {
+    get {_storage._lastCreditAt}
+    set {_uniqueStorage()._lastCreditAt = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Bookmarks of a member's titles whose sessions rest, in the order of their titles: column `data` of `title_bookmark`.
+nonisolated struct ProtoTitleBookmarkPage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var bookmarks: [ProtoTitleBookmarkPage.Bookmark] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Bookmark: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var titleID: String = String()
+
+    /// The one or the other: 16 bytes for an id that is a UUID in its canonical form.
+    var sessionUuid: Data = Data()
+
+    var sessionID: String = String()
+
+    var lastWatchedAt: Int64 = 0
+
+    /// Before last_watched_at.
+    var startedBeforeMs: Int64 = 0
+
+    var positionMs: Int64 = 0
+
+    var runtimeMs: Int64 {
+      get {_runtimeMs ?? 0}
+      set {_runtimeMs = newValue}
+    }
+    /// Returns true if `runtimeMs` has been explicitly set.
+    var hasRuntimeMs: Bool {self._runtimeMs != nil}
+    /// Clears the value of `runtimeMs`. Subsequent reads from it will return its default value.
+    mutating func clearRuntimeMs() {self._runtimeMs = nil}
+
+    var completed: Bool = false
+
+    var hasCredit_p: Bool = false
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _runtimeMs: Int64? = nil
+  }
 
   init() {}
 }
@@ -1189,6 +1451,414 @@ nonisolated extension ProtoHistoryChangeBatch: SwiftProtobuf.Message, SwiftProto
 
   static func ==(lhs: ProtoHistoryChangeBatch, rhs: ProtoHistoryChangeBatch) -> Bool {
     if lhs.changes != rhs.changes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoHistoryChunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HistoryChunk"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}uuids\0\u{3}other_ids\0\u{3}other_places\0\u{1}titles\0\u{1}title\0\u{3}earliest_at\0\u{3}skew_ms\0\u{1}revision\0\u{3}event_count\0\u{3}title_seq\0\u{1}runtimes\0\u{1}runtime\0\u{3}runtime_seq\0\u{1}devices\0\u{1}device\0\u{3}device_seq\0\u{3}device_types\0\u{3}device_type\0\u{3}device_type_seq\0\u{3}complete_seq\0\u{3}playing_seq\0\u{1}approximate\0\u{3}more_runs\0\u{3}run_gap\0\u{3}first_position\0\u{3}first_at\0\u{3}first_kind\0\u{3}first_from\0\u{3}run_length\0\u{3}last_position\0\u{3}last_at\0\u{3}last_kind\0\u{1}credit\0\u{3}last_credit_at\0")
+
+  fileprivate class _StorageClass {
+    var _count: UInt32 = 0
+    var _uuids: Data = Data()
+    var _otherIds: [String] = []
+    var _otherPlaces: [UInt32] = []
+    var _titles: [String] = []
+    var _title: [UInt32] = []
+    var _earliestAt: [Int64] = []
+    var _skewMs: [Int64] = []
+    var _revision: [Int64] = []
+    var _eventCount: [Int64] = []
+    var _titleSeq: [Int64] = []
+    var _runtimes: [Int64] = []
+    var _runtime: [UInt32] = []
+    var _runtimeSeq: [Int64] = []
+    var _devices: [String] = []
+    var _device: [UInt32] = []
+    var _deviceSeq: [Int64] = []
+    var _deviceTypes: [String] = []
+    var _deviceType: [UInt32] = []
+    var _deviceTypeSeq: [Int64] = []
+    var _completeSeq: [UInt64] = []
+    var _playingSeq: [UInt64] = []
+    var _approximate: [UInt32] = []
+    var _moreRuns: [UInt32] = []
+    var _runGap: [UInt64] = []
+    var _firstPosition: [Int64] = []
+    var _firstAt: [Int64] = []
+    var _firstKind: [UInt32] = []
+    var _firstFrom: [UInt64] = []
+    var _runLength: [UInt64] = []
+    var _lastPosition: [Int64] = []
+    var _lastAt: [Int64] = []
+    var _lastKind: [UInt32] = []
+    var _credit: [Int64] = []
+    var _lastCreditAt: [UInt64] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _count = source._count
+      _uuids = source._uuids
+      _otherIds = source._otherIds
+      _otherPlaces = source._otherPlaces
+      _titles = source._titles
+      _title = source._title
+      _earliestAt = source._earliestAt
+      _skewMs = source._skewMs
+      _revision = source._revision
+      _eventCount = source._eventCount
+      _titleSeq = source._titleSeq
+      _runtimes = source._runtimes
+      _runtime = source._runtime
+      _runtimeSeq = source._runtimeSeq
+      _devices = source._devices
+      _device = source._device
+      _deviceSeq = source._deviceSeq
+      _deviceTypes = source._deviceTypes
+      _deviceType = source._deviceType
+      _deviceTypeSeq = source._deviceTypeSeq
+      _completeSeq = source._completeSeq
+      _playingSeq = source._playingSeq
+      _approximate = source._approximate
+      _moreRuns = source._moreRuns
+      _runGap = source._runGap
+      _firstPosition = source._firstPosition
+      _firstAt = source._firstAt
+      _firstKind = source._firstKind
+      _firstFrom = source._firstFrom
+      _runLength = source._runLength
+      _lastPosition = source._lastPosition
+      _lastAt = source._lastAt
+      _lastKind = source._lastKind
+      _credit = source._credit
+      _lastCreditAt = source._lastCreditAt
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._count) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._uuids) }()
+        case 3: try { try decoder.decodeRepeatedStringField(value: &_storage._otherIds) }()
+        case 4: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._otherPlaces) }()
+        case 5: try { try decoder.decodeRepeatedStringField(value: &_storage._titles) }()
+        case 6: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._title) }()
+        case 7: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._earliestAt) }()
+        case 8: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._skewMs) }()
+        case 9: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._revision) }()
+        case 10: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._eventCount) }()
+        case 11: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._titleSeq) }()
+        case 12: try { try decoder.decodeRepeatedInt64Field(value: &_storage._runtimes) }()
+        case 13: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._runtime) }()
+        case 14: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._runtimeSeq) }()
+        case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._devices) }()
+        case 16: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._device) }()
+        case 17: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._deviceSeq) }()
+        case 18: try { try decoder.decodeRepeatedStringField(value: &_storage._deviceTypes) }()
+        case 19: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._deviceType) }()
+        case 20: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._deviceTypeSeq) }()
+        case 21: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._completeSeq) }()
+        case 22: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._playingSeq) }()
+        case 23: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._approximate) }()
+        case 24: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._moreRuns) }()
+        case 25: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._runGap) }()
+        case 26: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._firstPosition) }()
+        case 27: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._firstAt) }()
+        case 28: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._firstKind) }()
+        case 29: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._firstFrom) }()
+        case 30: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._runLength) }()
+        case 31: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._lastPosition) }()
+        case 32: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._lastAt) }()
+        case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._lastKind) }()
+        case 34: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._credit) }()
+        case 35: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._lastCreditAt) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._count != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._count, fieldNumber: 1)
+      }
+      if !_storage._uuids.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._uuids, fieldNumber: 2)
+      }
+      if !_storage._otherIds.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._otherIds, fieldNumber: 3)
+      }
+      if !_storage._otherPlaces.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._otherPlaces, fieldNumber: 4)
+      }
+      if !_storage._titles.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._titles, fieldNumber: 5)
+      }
+      if !_storage._title.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._title, fieldNumber: 6)
+      }
+      if !_storage._earliestAt.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._earliestAt, fieldNumber: 7)
+      }
+      if !_storage._skewMs.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._skewMs, fieldNumber: 8)
+      }
+      if !_storage._revision.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._revision, fieldNumber: 9)
+      }
+      if !_storage._eventCount.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._eventCount, fieldNumber: 10)
+      }
+      if !_storage._titleSeq.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._titleSeq, fieldNumber: 11)
+      }
+      if !_storage._runtimes.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._runtimes, fieldNumber: 12)
+      }
+      if !_storage._runtime.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._runtime, fieldNumber: 13)
+      }
+      if !_storage._runtimeSeq.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._runtimeSeq, fieldNumber: 14)
+      }
+      if !_storage._devices.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._devices, fieldNumber: 15)
+      }
+      if !_storage._device.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._device, fieldNumber: 16)
+      }
+      if !_storage._deviceSeq.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._deviceSeq, fieldNumber: 17)
+      }
+      if !_storage._deviceTypes.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._deviceTypes, fieldNumber: 18)
+      }
+      if !_storage._deviceType.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._deviceType, fieldNumber: 19)
+      }
+      if !_storage._deviceTypeSeq.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._deviceTypeSeq, fieldNumber: 20)
+      }
+      if !_storage._completeSeq.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._completeSeq, fieldNumber: 21)
+      }
+      if !_storage._playingSeq.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._playingSeq, fieldNumber: 22)
+      }
+      if !_storage._approximate.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._approximate, fieldNumber: 23)
+      }
+      if !_storage._moreRuns.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._moreRuns, fieldNumber: 24)
+      }
+      if !_storage._runGap.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._runGap, fieldNumber: 25)
+      }
+      if !_storage._firstPosition.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._firstPosition, fieldNumber: 26)
+      }
+      if !_storage._firstAt.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._firstAt, fieldNumber: 27)
+      }
+      if !_storage._firstKind.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._firstKind, fieldNumber: 28)
+      }
+      if !_storage._firstFrom.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._firstFrom, fieldNumber: 29)
+      }
+      if !_storage._runLength.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._runLength, fieldNumber: 30)
+      }
+      if !_storage._lastPosition.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._lastPosition, fieldNumber: 31)
+      }
+      if !_storage._lastAt.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._lastAt, fieldNumber: 32)
+      }
+      if !_storage._lastKind.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._lastKind, fieldNumber: 33)
+      }
+      if !_storage._credit.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._credit, fieldNumber: 34)
+      }
+      if !_storage._lastCreditAt.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._lastCreditAt, fieldNumber: 35)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHistoryChunk, rhs: ProtoHistoryChunk) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._count != rhs_storage._count {return false}
+        if _storage._uuids != rhs_storage._uuids {return false}
+        if _storage._otherIds != rhs_storage._otherIds {return false}
+        if _storage._otherPlaces != rhs_storage._otherPlaces {return false}
+        if _storage._titles != rhs_storage._titles {return false}
+        if _storage._title != rhs_storage._title {return false}
+        if _storage._earliestAt != rhs_storage._earliestAt {return false}
+        if _storage._skewMs != rhs_storage._skewMs {return false}
+        if _storage._revision != rhs_storage._revision {return false}
+        if _storage._eventCount != rhs_storage._eventCount {return false}
+        if _storage._titleSeq != rhs_storage._titleSeq {return false}
+        if _storage._runtimes != rhs_storage._runtimes {return false}
+        if _storage._runtime != rhs_storage._runtime {return false}
+        if _storage._runtimeSeq != rhs_storage._runtimeSeq {return false}
+        if _storage._devices != rhs_storage._devices {return false}
+        if _storage._device != rhs_storage._device {return false}
+        if _storage._deviceSeq != rhs_storage._deviceSeq {return false}
+        if _storage._deviceTypes != rhs_storage._deviceTypes {return false}
+        if _storage._deviceType != rhs_storage._deviceType {return false}
+        if _storage._deviceTypeSeq != rhs_storage._deviceTypeSeq {return false}
+        if _storage._completeSeq != rhs_storage._completeSeq {return false}
+        if _storage._playingSeq != rhs_storage._playingSeq {return false}
+        if _storage._approximate != rhs_storage._approximate {return false}
+        if _storage._moreRuns != rhs_storage._moreRuns {return false}
+        if _storage._runGap != rhs_storage._runGap {return false}
+        if _storage._firstPosition != rhs_storage._firstPosition {return false}
+        if _storage._firstAt != rhs_storage._firstAt {return false}
+        if _storage._firstKind != rhs_storage._firstKind {return false}
+        if _storage._firstFrom != rhs_storage._firstFrom {return false}
+        if _storage._runLength != rhs_storage._runLength {return false}
+        if _storage._lastPosition != rhs_storage._lastPosition {return false}
+        if _storage._lastAt != rhs_storage._lastAt {return false}
+        if _storage._lastKind != rhs_storage._lastKind {return false}
+        if _storage._credit != rhs_storage._credit {return false}
+        if _storage._lastCreditAt != rhs_storage._lastCreditAt {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTitleBookmarkPage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".TitleBookmarkPage"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bookmarks\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.bookmarks) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.bookmarks.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.bookmarks, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoTitleBookmarkPage, rhs: ProtoTitleBookmarkPage) -> Bool {
+    if lhs.bookmarks != rhs.bookmarks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTitleBookmarkPage.Bookmark: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = ProtoTitleBookmarkPage.protoMessageName + ".Bookmark"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}title_id\0\u{3}session_uuid\0\u{3}session_id\0\u{3}last_watched_at\0\u{3}started_before_ms\0\u{3}position_ms\0\u{3}runtime_ms\0\u{1}completed\0\u{3}has_credit\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.titleID) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.sessionUuid) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.sessionID) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.lastWatchedAt) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.startedBeforeMs) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.positionMs) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._runtimeMs) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.completed) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.hasCredit_p) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.titleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.titleID, fieldNumber: 1)
+    }
+    if !self.sessionUuid.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sessionUuid, fieldNumber: 2)
+    }
+    if !self.sessionID.isEmpty {
+      try visitor.visitSingularStringField(value: self.sessionID, fieldNumber: 3)
+    }
+    if self.lastWatchedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastWatchedAt, fieldNumber: 4)
+    }
+    if self.startedBeforeMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.startedBeforeMs, fieldNumber: 5)
+    }
+    if self.positionMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.positionMs, fieldNumber: 6)
+    }
+    try { if let v = self._runtimeMs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    if self.completed != false {
+      try visitor.visitSingularBoolField(value: self.completed, fieldNumber: 8)
+    }
+    if self.hasCredit_p != false {
+      try visitor.visitSingularBoolField(value: self.hasCredit_p, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoTitleBookmarkPage.Bookmark, rhs: ProtoTitleBookmarkPage.Bookmark) -> Bool {
+    if lhs.titleID != rhs.titleID {return false}
+    if lhs.sessionUuid != rhs.sessionUuid {return false}
+    if lhs.sessionID != rhs.sessionID {return false}
+    if lhs.lastWatchedAt != rhs.lastWatchedAt {return false}
+    if lhs.startedBeforeMs != rhs.startedBeforeMs {return false}
+    if lhs.positionMs != rhs.positionMs {return false}
+    if lhs._runtimeMs != rhs._runtimeMs {return false}
+    if lhs.completed != rhs.completed {return false}
+    if lhs.hasCredit_p != rhs.hasCredit_p {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
