@@ -17,4 +17,16 @@ public struct RedisMemory: Sendable {
         }
         known = (used, limit)
     }
+
+    /// From where on nothing is kept that nobody needs, and operators are told who needs the rest: well before edges spool.
+    /// - Parameter watermark: percent of `maxmemory` from which edges spool.
+    public static func trimmingWatermark(spoolingFrom watermark: Int) -> Int {
+        max(watermark - 10, 1)
+    }
+
+    /// Whether more is used than so many percent of the limit; false where there is none, or Redis does not tell.
+    public func isAbove(_ percent: Int) -> Bool {
+        guard let known, known.limit > 0 else { return false }
+        return Double(known.used) >= Double(known.limit) * Double(percent) / 100
+    }
 }

@@ -18,4 +18,10 @@ enum TrimBoundary {
         guard !required.isEmpty, required.isSubset(of: positions.keys) else { return nil }
         return required.compactMap { positions[$0]?.lowestNeeded }.min()
     }
+
+    /// The same, where entries are kept for a while although nobody needs them.
+    /// - Parameter keptSince: milliseconds since 1970, by Redis' clock; entries have the time of their writing in their id.
+    static func boundary(lowestNeeded: StreamEntryID, keptSince: Int64) -> StreamEntryID {
+        min(lowestNeeded, StreamEntryID(milliseconds: UInt64(max(keptSince, 0)), sequence: 0))
+    }
 }

@@ -65,6 +65,23 @@ import Testing
         #expect(try await trimmer.trim() == 5)
     }
 
+    @Test func whatNobodyNeedsIsKeptForAWhileUnlessRedisFillsUp() async throws {
+        let redis = try TestRedis()
+        let history = try await joined(redis, group: "history")
+        for seq in 0..<Int64(5) { try await append(seq, to: redis) }
+        try await history.acknowledge(try await history.read(partitions: [0], count: 10, block: .milliseconds(10)))
+        let keeping = StreamTrimmer(topology: topology, connection: redis.connection(), retention: .seconds(60), memoryWatermark: 50)
+        #expect(try await keeping.trim() == 0)
+        #expect(try await StreamTrimmer(topology: topology, connection: redis.connection(), retention: .milliseconds(1)).trim() == 5)
+
+        for seq in 5..<Int64(9) { try await append(seq, to: redis) }
+        try await history.acknowledge(try await history.read(partitions: [0], count: 3, block: .milliseconds(10)))
+        #expect(try await keeping.trim() == 0)
+        let used = try #require(try await RedisMemory(over: redis.connection()).known?.used)
+        _ = try await redis.connection().send(RedisCommand("CONFIG", "SET", "maxmemory", RedisArgument(used * 3 / 2)))
+        #expect(try await keeping.trim() == 3, "one is unread")
+    }
+
     @Test func theOldestUnappliedAgeCountsUnreadAndPendingEntries() async throws {
         let redis = try TestRedis()
         let inspector = StreamInspector(topology: topology, connection: redis.connection())

@@ -69,4 +69,11 @@ struct TrimBoundaryTests {
         #expect(TrimBoundary.lowestNeeded(required: [], positions: [:]) == nil)
         #expect(TrimBoundary.lowestNeeded(required: [], positions: ["history": Self.position(Self.id(9))]) == nil)
     }
+
+    @Test("what nobody needs is kept for a while, what somebody needs for as long as that takes")
+    func retention() {
+        #expect(TrimBoundary.boundary(lowestNeeded: Self.id(9000, 4), keptSince: 5000) == Self.id(5000))
+        #expect(TrimBoundary.boundary(lowestNeeded: Self.id(3000, 4), keptSince: 5000) == Self.id(3000, 4))
+        #expect(TrimBoundary.boundary(lowestNeeded: Self.id(3000, 4), keptSince: -5) == Self.id(0))
+    }
 }
