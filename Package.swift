@@ -62,7 +62,9 @@ let clients: [Target] = [
     shared("Batching", ["BlockingClient", "Models", "Wire"]),
     shared("Spool", ["Batching", "BlockingClient", "Models", "Wire", .logging]),
     shared("EventStream", ["Batching", "BlockingClient", "CHiredis", "Models", "Wire", .logging, .metrics]),
-    shared("HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .logging, .metrics], resources: [.embedInCode("Migrations")]),
+    shared(
+        "HistoryStore", ["BlockingClient", "CLibPQ", "Models", "Wire", .collections, .logging, .metrics],
+        resources: [.embedInCode("Migrations")]),
     .target(
         name: "TestSupport", dependencies: ["EventStream", "HistoryStore", "Models", "Oracle", .logging], path: "Tests/TestSupport",
         swiftSettings: settings),
@@ -100,7 +102,7 @@ let services: [Target] = [
     service(
         "Processor",
         ["BlockingClient", "EventStream", "HistoryStore", "Models", "ServiceKit", "Wire", .coreMetrics, .lifecycle, .logging, .metrics]),
-    service("Compactor", ["EventStream", "HistoryStore", "ServiceKit", .coreMetrics, .lifecycle, .metrics]),
+    service("Compactor", ["EventStream", "HistoryStore", "Models", "ServiceKit", .coreMetrics, .lifecycle, .logging, .metrics]),
     service(
         "Query",
         [

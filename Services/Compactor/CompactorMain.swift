@@ -5,7 +5,7 @@ import ServiceKit
 import ServiceLifecycle
 
 /// `playhead-compactor`: trims what every required group has acknowledged and what followers had time to read, announces what was committed
-/// elsewhere, and finishes what others began to erase.
+/// elsewhere, finishes what others began to erase, and rolls up viewing that rests.
 @main
 struct CompactorMain {
     static func main() async {
@@ -22,6 +22,8 @@ private struct Compactor {
     private static let outboxInterval = Duration.milliseconds(100)
     /// Who erases needs this long for a member at most, unless it has died.
     private static let erasureAge: Int32 = 120
+    /// A consumer that asked for nothing for so long is dead.
+    private static let consumerAge = Duration.seconds(3600)
 
     private let runner: ServiceRunner
     private let topology: StreamTopology
@@ -36,13 +38,15 @@ private struct Compactor {
     }
 
     var services: [any Service] {
-        get throws { [try trimming, announcing, erasing] }
+        get throws { [try trimming, try watching, tidying, announcing, erasing, try compacting] }
     }
 
     private var trimming: any Service {
         get throws {
             let connection = connection("trim")
-            let trimmer = StreamTrimmer(topology: topology, connection: connection)
+            let trimmer = StreamTrimmer(
+                topology: topology, connection: connection, retention: try runner.configuration.duration(.streamRetention),
+                memoryWatermark: try memoryWatermark)
             let feed = ChangeFeed(topology: topology, connection: connection)
             let retention = try runner.configuration.milliseconds(.changesRetentionMs)
             let trimmed = Counter(label: "playhead_compactor_trimmed_entries_total", dimensions: [("stream", "events")])
@@ -56,6 +60,29 @@ private struct Compactor {
                     trimmedChanges.increment(by: try await feed.trim(olderThan: retention))
                 })
         }
+    }
+
+    private var memoryWatermark: Int {
+        get throws { RedisMemory.trimmingWatermark(spoolingFrom: try runner.configuration.integer(.redisMemoryWatermark)) }
+    }
+
+    private var watching: any Service {
+        get throws {
+            let pressure = StreamPressure(topology: topology, connection: connection("watch"), watermark: try memoryWatermark)
+            return PeriodicTask(
+                "redis memory", every: .seconds(2), readiness: runner.readiness, logger: runner.logger, isEssential: false,
+                work: { try await pressure.look() })
+        }
+    }
+
+    private var tidying: any Service {
+        let connection = connection("tidy")
+        let registry = GroupRegistry(topology: topology, connection: connection)
+        let dead = DeadConsumers(topology: topology, connection: connection, idleFor: Self.consumerAge)
+        let removed = Counter(label: "playhead_compactor_removed_consumers_total")
+        return PeriodicTask(
+            "consumers", every: .seconds(60), readiness: runner.readiness, logger: runner.logger, isEssential: false,
+            work: { for group in try await registry.required() { removed.increment(by: try await dead.remove(from: group)) } })
     }
 
     private var announcing: any Service {
@@ -78,6 +105,26 @@ private struct Compactor {
         return PeriodicTask(
             "erasures", every: .seconds(30), readiness: runner.readiness, logger: runner.logger, isEssential: false,
             work: { for member in try await eraser.unfinished(olderThan: Self.erasureAge) { try await eraser.removeRows(of: member) } })
+    }
+
+    private var compacting: any Service {
+        get throws {
+            let configuration = runner.configuration
+            let url = try configuration.text(.postgresURL)
+            let compaction = HistoryCompaction(
+                // In the order of their keys, as the processors write; who hangs must not keep them waiting for longer than they do each other.
+                connection: PostgresConnection(
+                    PostgresConfiguration(url: url, requestTimeout: .seconds(8), plans: .inKeyOrder), name: "playhead-compactor-history",
+                    logger: runner.logger),
+                walking: PostgresConnection(
+                    PostgresConfiguration(url: url, requestTimeout: .seconds(60)), name: "playhead-compactor-walk", logger: runner.logger),
+                compactAfter: try configuration.duration(.compactAfter), keptSince: { configuration.historyKeptSince() },
+                rate: try configuration.integer(.compactRate),
+                logger: runner.logger)
+            return PeriodicTask(
+                "history", every: .seconds(1), readiness: runner.readiness, logger: runner.logger, isEssential: false,
+                work: { try await compaction.run() })
+        }
     }
 
     private func connection(_ purpose: String) -> RedisConnection {

@@ -90,7 +90,9 @@ private struct Processor {
             persistence: persistence, metrics: metrics)
         let applier = EntryApplier(
             lane: index,
-            applier: SessionApplier(connection: database, cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes),
+            applier: SessionApplier(
+                connection: database, cacheBytes: try (configuration.integer(.sessionCacheMiB) << 20) / lanes,
+                keptSince: { configuration.historyKeptSince() }),
             announcer: announcer, breaker: breaker, metrics: metrics, logger: runner.logger,
             now: { Int64(Date.now.timeIntervalSince1970 * 1000) })
         let isolation = Isolation(

@@ -13,6 +13,9 @@ struct Databases: Sendable {
     /// Of one portion, and from one portion to the next: a client that takes longer is cut off anyway.
     private static let exportTimeout = Duration.seconds(60)
 
+    /// Of a statement that reads all live sessions.
+    private static let statisticsTimeout = Duration.seconds(60)
+
     /// Whatever reads a few rows.
     let shortReads: PipelinedReads
     /// Whatever reads a member's whole history, or pages of hundreds.
@@ -20,6 +23,8 @@ struct Databases: Sendable {
     let writes: PostgresPool
     /// Each is held for as long as a client takes to read a history.
     let exports: PostgresPool
+    /// Whatever reads the sessions of all members: two at a time, as each reads through a table.
+    let statistics: PostgresPool
     private let monitor: PostgresConnection
     private let operations: PostgresConnection
 
@@ -42,8 +47,10 @@ struct Databases: Sendable {
             logger: runner.logger)
         exports = PostgresPool(
             PostgresConfiguration(url: standby ?? primary, requestTimeout: Self.exportTimeout, needsWrites: false), size: 4,
-            maximalWaiting: 64,
-            maximalWait: Self.readTimeout, name: "playhead-query-export", logger: runner.logger)
+            maximalWaiting: 64, maximalWait: Self.readTimeout, name: "playhead-query-export", logger: runner.logger)
+        statistics = PostgresPool(
+            PostgresConfiguration(url: standby ?? primary, requestTimeout: Self.statisticsTimeout, needsWrites: false), size: 2,
+            maximalWaiting: 16, maximalWait: Self.readTimeout, name: "playhead-query-statistics", logger: runner.logger)
         monitor = PostgresConnection(reading, name: "playhead-query-monitor", logger: runner.logger)
         // Counting dead letters may take longer than readiness can wait.
         operations = PostgresConnection(reading, name: "playhead-query-operations", logger: runner.logger)

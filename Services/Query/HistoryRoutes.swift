@@ -34,16 +34,16 @@ struct HistoryRoutes: Sendable {
 
     private func continueWatching(_ parameters: QueryParameters) async throws -> Response {
         let member = try parameters.readableMember()
-        let sessions = try await reader.continueWatching(of: member, limit: parameters.limit())
-        return Answer.json(BookmarkAnswer.rows(sessions), to: parameters.request)
+        let bookmarks = try await reader.continueWatching(of: member, limit: parameters.limit())
+        return Answer.json(BookmarkAnswer.rows(bookmarks), to: parameters.request)
     }
 
     private func bookmark(_ parameters: QueryParameters) async throws -> Response {
         let member = try parameters.readableMember()
-        guard let session = try await reader.bookmark(of: member, title: parameters.id("t")) else {
+        guard let bookmark = try await reader.bookmark(of: member, title: parameters.id("t")) else {
             throw Problem(.notFound, type: "not-found", detail: "The member has not played this title.")
         }
-        return Answer.json(BookmarkAnswer.json(session), to: parameters.request)
+        return Answer.json(BookmarkAnswer.json(bookmark), to: parameters.request)
     }
 
     /// Operators see a session even where it is hidden: to find out what became of its events.

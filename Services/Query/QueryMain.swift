@@ -20,6 +20,7 @@ struct QueryMain {
                 hidden: HiddenHistory(pool: databases.writes), eraser: MemberEraser(pool: databases.writes), guarding: guarding
             ).add(to: &routes)
             ExportRoutes(pool: databases.exports, guarding: guarding).add(to: &routes)
+            TitleRoutes(statistics: TitleStatistics(pool: databases.statistics), guarding: guarding).add(to: &routes)
             ConsoleRoutes().add(to: &routes)
             try PipelineRoutes(inspector: databases.inspector(runner: runner)).add(to: &routes)
             let live = try Live(runner: runner, authentication: server.authentication, reader: reader, guarding: guarding)

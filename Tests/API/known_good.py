@@ -60,6 +60,8 @@ def calls(seeds):
         "headBookmark": title,
         "readSession": session,
         "headSession": session,
+        "readTitleStatistics": {**at(t=read.title), "query": {"from": "2026-01-01", "to": "2026-02-01"}},
+        "headTitleStatistics": at(t=read.title),
         "readPipeline": {},
         "headPipeline": {},
         "readDescription": {},

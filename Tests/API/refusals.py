@@ -17,6 +17,7 @@ HISTORY = "/v1/members/{m}/history"
 EXPORT = "/v1/members/{m}/history/export"
 LIVE = "/v1/members/{m}/history/live"
 ROW = "/v1/members/{m}/continue-watching"
+STATS = "/v1/titles/{t}/stats"
 NOBODY = f"/v1/members/{MEMBER}"
 
 # Method, documented path, path, request, status, last part of the problem's type.
@@ -49,6 +50,10 @@ QUERY = [
     ("GET", LIVE, f"{NOBODY}/history/live", {"headers": {"Last-Event-ID": "yesterday"}}, 400, "invalid-parameter"),
     ("GET", BOOKMARK, f"{NOBODY}/titles/never-played/bookmark", {}, 404, "not-found"),
     ("GET", SESSION, f"{NOBODY}/sessions/never-begun", {}, 404, "not-found"),
+    ("GET", STATS, "/v1/titles/x/stats?from=2026-02-30", {}, 400, "invalid-parameter"),
+    ("GET", STATS, "/v1/titles/x/stats?from=2026-02-02&to=2026-02-01", {}, 400, "invalid-parameter"),
+    ("GET", STATS, "/v1/titles/x/stats?from=2000-01-01&to=2026-01-01", {}, 400, "invalid-parameter"),
+    ("GET", STATS, "/v1/titles/%00/stats", {}, 400, "invalid-parameter"),
     ("DELETE", "/v1/members/{m}", f"/v1/members/{'m' * 257}", {}, 400, "invalid-parameter"),
 ]
 # No operation answers these: they are checked without the document.

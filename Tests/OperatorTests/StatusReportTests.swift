@@ -42,6 +42,27 @@ struct StatusReportTests {
         #expect(last(0) == "replicas: 0")
     }
 
+    @Test("names the group that keeps entries in a Redis that fills up")
+    func pinning() {
+        let backlog = GroupBacklog(group: "analytics", partitions: [Self.status(0, age: 7_200_000)])
+        let line = StatusReport(partitions: [], replicas: [], pinning: backlog).lines.last
+        #expect(line == "Redis is filling up: \(backlog.warning)")
+    }
+
+    @Test("of the groups has a line for each")
+    func groups() {
+        let lines = GroupReport(backlogs: [
+            GroupBacklog(group: "history", partitions: [Self.status(0, pending: 3, age: 9999)]),
+            GroupBacklog(group: "analytics", partitions: [Self.status(0), Self.status(1, lacksGroup: true)]),
+        ]).lines
+        #expect(
+            lines == [
+                "group                      unread        pending  oldest needed",
+                "history                         ?              3        9999 ms",
+                "analytics                       ?              0              -  missing in 1 streams, which are not trimmed",
+            ])
+    }
+
     @Test("of an empty system says so")
     func empty() {
         let lines = StatusReport(partitions: [Self.status(0)], replicas: []).lines

@@ -89,9 +89,12 @@ import Testing
         try await eventually("a good event closes the breaker", within: .seconds(60)) {
             try await HTTP.get(admin + "/readyz").status == 200
         }
-        try await playhead.settle()
+        // Each bad event is found by bisection, some ten transactions: on a slow disk that takes its time.
+        try await playhead.settle(within: .seconds(180))
         #expect(try await playhead.summaries(of: (0..<20).map { OpaqueID("good-\($0)") }).count == 20)
-        #expect(try await Int64(DeadLetterStore(connection: administrator).count()) == dead)
+        // A request that was answered 503 and sent again may have left its event twice.
+        let distinct = PostgresStatement(name: "distinct", sql: "SELECT count(DISTINCT session_id) FROM dead_letter")
+        #expect(try await administrator.run(distinct()).int8(0, 0) == dead)
     }
 
     /// More than two hundred, but fewer than one in a hundred: what the breaker is not for.

@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func theCompactorKeepsTheStreamsEmptyWhileNothingIsUnread() async throws {
-        let playhead = try await Playhead(settings: ["PLAYHEAD_TRIM_INTERVAL_MS": "20"])
+        let playhead = try await Playhead(settings: ["PLAYHEAD_TRIM_INTERVAL_MS": "20", "PLAYHEAD_STREAM_RETENTION": "0s"])
         try await playhead.post(Viewing(members: 20, sessions: 2, events: 20).events)
         let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: playhead.redis.connection())
         try await eventually("all entries are trimmed") {

@@ -23,6 +23,8 @@ import Testing
     @Test(arguments: [
         ("PLAYHEAD_HTTP_PORT", "http"), ("PLAYHEAD_HTTP_PORT", "65536"), ("PLAYHEAD_HTTP_PORT", "-1"), ("PLAYHEAD_PARTITIONS", "0"),
         ("PLAYHEAD_INSECURE_NO_AUTH", "perhaps"), ("PLAYHEAD_LOG_LEVEL", "loud"), ("PLAYHEAD_HTTP_PORT", ""),
+        ("PLAYHEAD_COMPACT_AFTER", "30"), ("PLAYHEAD_COMPACT_AFTER", "999ms"), ("PLAYHEAD_COMPACT_AFTER", "10001d"),
+        ("PLAYHEAD_COMPACT_AFTER", "1.5h"), ("PLAYHEAD_COMPACT_AFTER", "-1d"), ("PLAYHEAD_STREAM_RETENTION", "99999999999d"),
     ])
     func aBadValueIsAnErrorThatNamesTheVariable(name: String, value: String) {
         let error = #expect(throws: ConfigurationError.self) { try ServiceConfiguration(environment: [name: value]) }
@@ -32,6 +34,18 @@ import Testing
     @Test(arguments: [("1", true), ("true", true), ("0", false), ("false", false)])
     func flagsAreReadAsPeopleWriteThem(value: String, expected: Bool) throws {
         #expect(try ServiceConfiguration(environment: ["PLAYHEAD_INSECURE_NO_AUTH": value]).flag(.insecureNoAuth) == expected)
+    }
+
+    @Test(arguments: [("5s", 5000), ("1500ms", 1500), ("10m", 600_000), ("24h", 86_400_000), ("30d", 2_592_000_000)])
+    func durationsAreAWholeNumberAndAUnit(text: String, milliseconds: Int64) throws {
+        let duration = try ServiceConfiguration(environment: ["PLAYHEAD_COMPACT_AFTER": text]).duration(.compactAfter)
+        #expect(duration == .milliseconds(milliseconds))
+    }
+
+    @Test func viewingIsKeptForEverUnlessToldOtherwise() throws {
+        let now = Date(timeIntervalSince1970: 1_000_000)
+        #expect(try ServiceConfiguration(environment: [:]).historyKeptSince(now: now) == nil)
+        #expect(try ServiceConfiguration(environment: ["PLAYHEAD_HISTORY_RETENTION": "10s"]).historyKeptSince(now: now) == 999_990_000)
     }
 
     @Test func aSecretMayStandInAFile() throws {

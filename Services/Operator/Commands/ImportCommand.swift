@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HistoryStore
 import Models
+import ServiceKit
 
 /// `playhead import netflix|spotify|ndjson`
 struct ImportCommand: AsyncParsableCommand {
@@ -62,7 +63,8 @@ struct ImportNDJSONCommand: AsyncParsableCommand {
     var file: String
 
     func run() async throws {
-        let importer = SessionImporter(connection: try OperatorContext().postgres())
+        let context = try OperatorContext()
+        let importer = SessionImporter(connection: try context.postgres(), keptSince: context.configuration.historyKeptSince())
         var outcome = SessionImporter.Outcome()
         var bad = 0
         var batch: [SessionKey: SessionState] = [:]
@@ -71,6 +73,7 @@ struct ImportNDJSONCommand: AsyncParsableCommand {
             outcome.written += result.written
             outcome.same += result.same
             outcome.erased += result.erased
+            outcome.expired += result.expired
             for key in result.different {
                 Self.note("session \(key.sessionId) of \(key.memberId) is there already, with other events; left as it is")
             }
@@ -92,7 +95,7 @@ struct ImportNDJSONCommand: AsyncParsableCommand {
         try await flush()
         print(
             "\(outcome.written) sessions written, \(outcome.same) there already, \(outcome.different.count) different, "
-                + "\(outcome.erased) of erased members, \(bad) bad lines")
+                + "\(outcome.erased) of erased members, \(outcome.expired) older than is kept, \(bad) bad lines")
         if bad > 0 || outcome.erased > 0 || !outcome.different.isEmpty { throw ExitCode.failure }
     }
 

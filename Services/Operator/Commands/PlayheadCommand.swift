@@ -9,6 +9,7 @@ struct PlayheadCommand: AsyncParsableCommand {
         discussion: "Servers are named by the environment, as for the services: PLAYHEAD_REDIS_URL and PLAYHEAD_POSTGRES_URL.",
         subcommands: [
             MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, ExportCommand.self, EraseCommand.self,
-            ReadmitCommand.self, TokenCommand.self, DeadLettersCommand.self, SimulateCommand.self, VerifyCommand.self,
+            ReadmitCommand.self, TokenCommand.self, DeadLettersCommand.self, CompactCommand.self, GroupsCommand.self, ReplayCommand.self,
+            SimulateCommand.self, VerifyCommand.self,
         ])
 }

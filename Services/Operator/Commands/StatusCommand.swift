@@ -2,6 +2,7 @@ import ArgumentParser
 import EventStream
 import Foundation
 import HistoryStore
+import ServiceKit
 
 /// `playhead status`
 struct StatusCommand: AsyncParsableCommand {
@@ -17,8 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try OperatorContext()
-        let redis = try context.redis()
-        let inspector = StreamInspector(topology: try await context.topology(over: redis), connection: redis)
+        let streams = try await OperatorStreams(context)
+        let redis = streams.connection
+        let inspector = StreamInspector(topology: streams.topology, connection: redis)
         let spools = SpoolLedger(connection: redis)
         let progress = ProgressLine()
         let unsettled: String? =
@@ -26,11 +28,13 @@ struct StatusCommand: AsyncParsableCommand {
                 try await SettledWait(inspector: inspector, spools: spools, timeout: .seconds(awaitSettled)).run { progress.update($0) }
             } else { nil }
         progress.clear()
+        let isFilling = try await RedisMemory(over: redis).isAbove(
+            RedisMemory.trimmingWatermark(spoolingFrom: context.configuration.integer(.redisMemoryWatermark)))
         let report = StatusReport(
             partitions: try await inspector.partitions(group: StreamNames.historyGroup),
             replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live(),
             waiting: try await ReplicaRegistry(group: StreamNames.historyGroup, role: .waiting, connection: redis).live(),
-            spools: try await spools.folders())
+            spools: try await spools.folders(), pinning: isFilling ? GroupBacklog.pinning(try await streams.backlogs()) : nil)
         for line in report.lines { print(line) }
         let (database, isUsable) = try await database(context)
         print(database)

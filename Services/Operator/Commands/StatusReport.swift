@@ -7,6 +7,8 @@ struct StatusReport {
     /// Those that live, but cannot work.
     var waiting: [String] = []
     var spools: [SpoolLedger.Folder] = []
+    /// The group that keeps entries in a Redis that is filling up.
+    var pinning: GroupBacklog?
 
     var lines: [String] {
         var lines = [Self.row("partition", "length", "pending", "oldest unapplied")]
@@ -26,6 +28,7 @@ struct StatusReport {
             lines.append("not working: \(waiting.count) (\(waiting.joined(separator: ", "))); playhead health processor says why")
         }
         if let line = Self.spoolLine(spools) { lines.append(line) }
+        if let pinning { lines.append("Redis is filling up: \(pinning.warning)") }
         return lines
     }
 
@@ -35,7 +38,8 @@ struct StatusReport {
         return held.isEmpty ? nil : "spools: \(held.count) hold \(held.reduce(0) { $0 + $1.events }) events"
     }
 
-    private static func age(_ milliseconds: Int64) -> String {
+    /// A duration as people read it.
+    static func age(_ milliseconds: Int64) -> String {
         milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
     }
 

@@ -82,6 +82,13 @@ struct QueryParameters {
         return time
     }
 
+    /// In days since 1970-01-01.
+    func day(_ name: String) throws(Problem) -> Int64? {
+        guard let text = try value(name) else { return nil }
+        guard let day = CalendarDay.parse(text) else { throw Self.invalid(name, "must be a day from 1970-01-01 on, such as 2026-11-20") }
+        return day
+    }
+
     /// A parameter of the query, percent-decoded. A plus sign stands for itself, as in the offset of a time.
     func value(_ name: String) throws(Problem) -> String? {
         for parameter in (request.uri.query ?? "").split(separator: "&") {

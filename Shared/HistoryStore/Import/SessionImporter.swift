@@ -13,22 +13,29 @@ public struct SessionImporter: Sendable {
         public var different: [SessionKey] = []
         /// Of members that are erased.
         public var erased = 0
+        /// Ended before what is kept.
+        public var expired = 0
 
         public init() {}
     }
 
     private let write: GuardedWrite
+    private let keptSince: Timestamp?
 
-    /// - Parameter connection: for this importer alone.
-    public init(connection: PostgresConnection) {
+    /// - Parameters:
+    ///   - connection: for this importer alone.
+    ///   - keptSince: sessions that ended before, in milliseconds since 1970, are left out; nil: none are.
+    public init(connection: PostgresConnection, keptSince: Timestamp? = nil) {
         write = GuardedWrite(connection: connection)
+        self.keptSince = keptSince
     }
 
     /// - Parameter sessions: each key once.
     /// - Throws: ``PostgresError``; importing again goes on where it stopped.
     public func write(_ sessions: [(key: SessionKey, state: SessionState)]) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
-        var open = sessions.sorted { $0.key < $1.key }
+        var open = sessions.filter { session in keptSince.map { session.state.endedAt >= $0 } ?? true }.sorted { $0.key < $1.key }
+        outcome.expired = sessions.count - open.count
         while !open.isEmpty {
             let known = try await write.load(open.map(\.key))
             var writes: [SessionWrite] = []

@@ -39,10 +39,26 @@ public struct MemberEraser: Sendable {
         for remove in [Self.removeSessions, Self.removeLetters] {
             while try await alone(with: member, [remove(.text(member.text), .int8(number), .int4(Self.batch))])[0].int8(0, 0) ?? 0 > 0 {}
         }
+        try await removeChunks(of: member, number)
         try await removeFromLargerLetters(member, number)
         // Last: until then nothing is shown of what is still there.
         try await alone(
-            with: member, [Self.removeHidden(.text(member.text), .int8(number)), Self.end(.text(member.text), .int8(number))])
+            with: member,
+            [Self.removeBookmarks, Self.removeHidden, Self.end].map { $0(.text(member.text), .int8(number)) })
+    }
+
+    private func removeChunks(of member: OpaqueID, _ erasure: Int64) async throws(PostgresError) {
+        let lease = try await pool.lease()
+        let giveUp = ContinuousClock.now + lease.patience
+        while true {
+            do throws(PostgresError) {
+                while try await ChunkRemover(connection: lease.connection).removeErased(of: member, erasure: erasure) {}
+                return lease.end()
+            } catch let error where [.connection, .backingOff].contains(error.kind) && ContinuousClock.now < giveUp {
+                // It may have been idle while the server restarted.
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
     }
 
     /// Takes events of an erased member again, those that an edge receives from now on.
@@ -55,7 +71,7 @@ public struct MemberEraser: Sendable {
     /// Runs statements in a transaction that no writer of the member shares.
     @discardableResult
     private func alone(with member: OpaqueID, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
-        let lock = Self.lock(.int4(LockBuckets.space), .int4(LockBuckets.of([member])[0]))
+        let lock = LockBuckets.lockAlone(.int4(LockBuckets.space), .int4(LockBuckets.of([member])[0]))
         return Array(try await pool.run([.begin, lock] + queries + [.commit]).dropFirst(2).dropLast())
     }
 
@@ -98,7 +114,6 @@ public struct MemberEraser: Sendable {
     /// $2: the number of the erasing that is gone on with.
     private static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text AND number = $2::bigint)"
     private static let number = PostgresStatement(name: "erase_number", sql: "SELECT number FROM erasure WHERE member_id = $1::text")
-    private static let lock = PostgresStatement(name: "erase_lock", sql: "SELECT pg_advisory_xact_lock($1, $2)")
 
     /// The epoch goes on from that of the member's row, which goes. A writer that decided before finds another one.
     static let mark = PostgresStatement(
@@ -154,6 +169,8 @@ public struct MemberEraser: Sendable {
             SELECT sha256($4), stream, entry_id, reason, $4, created_at FROM gone WHERE $4 IS NOT NULL
             ON CONFLICT (content_hash) DO NOTHING
             """)
+    private static let removeBookmarks = PostgresStatement(
+        name: "erase_bookmarks", sql: "DELETE FROM title_bookmark WHERE member_id = $1::text AND \(isBeingErased)")
     private static let removeHidden = PostgresStatement(
         name: "erase_hidden", sql: "DELETE FROM hidden_title WHERE member_id = $1::text AND \(isBeingErased)")
     static let end = PostgresStatement(name: "erase_end", sql: "DELETE FROM erasure WHERE member_id = $1::text AND number = $2")
@@ -167,7 +184,9 @@ public struct MemberEraser: Sendable {
                 WHERE tombstone = (SELECT tombstone FROM tombstone_of($1::text)) AND NOT EXISTS (SELECT FROM erasure WHERE member_id = $1)
                 RETURNING epoch),
             state AS (
-                INSERT INTO member_state (member_id, epoch, readmitted_at) SELECT $1, epoch + 1, clock_timestamp() FROM gone RETURNING 1)
+                INSERT INTO member_state AS m (member_id, epoch, readmitted_at) SELECT $1, epoch + 1, clock_timestamp() FROM gone
+                ON CONFLICT (member_id) DO UPDATE
+                SET epoch = greatest(m.epoch, excluded.epoch) + 1, readmitted_at = excluded.readmitted_at RETURNING 1)
             SELECT count(*) FROM state
             """)
 }

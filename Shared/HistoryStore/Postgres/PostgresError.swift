@@ -39,6 +39,16 @@ public struct PostgresError: ClassifiedError, CustomStringConvertible {
         }
     }
 
+    /// Whether a transaction of one member failed by what that member has: a row or chunk that cannot be read, data that the server refuses, or
+    /// more of it than the time allows (57014). Anything else strikes others as well.
+    public var isOfOneMember: Bool {
+        switch kind {
+        case .unexpectedResult: true
+        case .connection, .backingOff, .overloaded: false
+        case .server(let sqlState): ["22", "23"].contains(sqlState.prefix(2)) || sqlState == "57014" || sqlState == "25P03"
+        }
+    }
+
     static func failureClass(ofSQLState sqlState: String) -> FailureClass {
         // 25006: the transaction is read-only, as on a standby or a full disk's guard.
         if sqlState == "25006" { return .retryable }

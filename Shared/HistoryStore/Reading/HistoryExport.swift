@@ -25,6 +25,10 @@ public actor HistoryExport {
     private let end = ContinuousClock.now + maximalDuration
     private var hasBegun = false
     private var hasEnded = false
+    private var sessions = ExportMerge()
+    private var hidden = HiddenUntil()
+    /// The sessions that titles' bookmarks come from.
+    private var bookmarked: Set<OpaqueID> = []
 
     /// - Parameters:
     ///   - pool: whose connections may be held for as long as a client takes.
@@ -44,10 +48,10 @@ public actor HistoryExport {
             guard ContinuousClock.now < end else {
                 throw PostgresError(.overloaded, "the export was read for longer than \(Self.maximalDuration)")
             }
-            guard let result = try await fetch() else { return nil }
+            if !hasBegun { try await begin() }
             var rows: [Row] = []
-            rows.reserveCapacity(result.rowCount)
-            for row in 0..<result.rowCount { rows.append(try Self.row(result, row, withState: withStates)) }
+            rows.reserveCapacity(Self.portion)
+            while rows.count < Self.portion, let row = try await nextRow() { rows.append(row) }
             if rows.count < Self.portion {
                 hasEnded = true
                 _ = try await lease.connection.run(PostgresQuery.commit)
@@ -64,46 +68,70 @@ public actor HistoryExport {
     }
 
     /// At the beginning it tries again for a moment: the connection may have been idle while the server restarted.
-    private func fetch() async throws(PostgresError) -> PostgresResult? {
-        guard !hasBegun else { return try await lease.connection.run([Self.fetch()]).last }
-        let declare = withStates ? Self.declareStates : Self.declareBookmarks
+    private func begin() async throws(PostgresError) {
+        let member = PostgresValue.text(member.text)
         let giveUp = ContinuousClock.now + lease.patience
         while true {
             do throws(PostgresError) {
-                let result = try await lease.connection.run([Self.begin(), declare(.text(member.text)), Self.fetch()]).last
+                let results = try await lease.connection.run([
+                    Self.begin(), Self.declareRows(member), Self.declareChunks(member),
+                    withStates ? HistorySQL.hidden(member) : HistorySQL.continueWatching(member),
+                ])
+                let rows = try HistoryRow.all(results[3])
+                hidden = HiddenUntil(rows)
+                if !withStates { bookmarked = Set(TitleBookmark.all(in: rows, hidden).map(\.sessionId)) }
                 hasBegun = true
-                return result
+                return
             } catch let error where [.connection, .backingOff].contains(error.kind) && ContinuousClock.now < giveUp {
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }
     }
 
-    private static func row(_ result: PostgresResult, _ row: Int, withState: Bool) throws(PostgresError) -> Row {
-        let session = try StoredSession(result, row: row)
-        let column = StoredSession.columnCount
-        guard withState else { return Row(session: session, isBookmark: result.bool(row, column) == true) }
-        do {
-            let state = try WireSessionState.decode(PostgresResult.required(result.bytes(row, column), "state"))
-            return Row(session: session, isBookmark: false, state: state)
-        } catch {
-            throw PostgresError(.unexpectedResult, "playback_session.state at revision \(session.revision): \(error)")
+    private func nextRow() async throws(PostgresError) -> Row? {
+        while let missing = sessions.missing {
+            switch missing {
+            case .rows: sessions.add(rows: try rows(in: await lease.connection.run(Self.fetchRows())))
+            case .chunk:
+                let chunk = try StoredChunk.all(await lease.connection.run(Self.fetchChunk())).first
+                sessions.add(chunk: chunk.map { chunk in (chunk.newest, chunk.sessions.filter { !hidden.hides($0) }) })
+            }
         }
+        guard let session = sessions.takeFirst() else { return nil }
+        return Row(
+            session: StoredSession(session), isBookmark: bookmarked.contains(session.sessionId), state: withStates ? session.state : nil)
+    }
+
+    private func rows(in result: PostgresResult) throws(PostgresError) -> [CompactedSession] {
+        var sessions: [CompactedSession] = []
+        sessions.reserveCapacity(result.rowCount)
+        for row in 0..<result.rowCount {
+            let id = OpaqueID(try PostgresResult.required(result.text(row, 0), "session_id"))
+            let revision = try PostgresResult.required(result.int8(row, 1), "revision")
+            do {
+                let state = try WireSessionState.decode(PostgresResult.required(result.bytes(row, 2), "state"))
+                sessions.append(CompactedSession(sessionId: id, revision: revision, state: state))
+            } catch {
+                throw PostgresError(.unexpectedResult, "playback_session.state at revision \(revision): \(error)")
+            }
+        }
+        return sessions
     }
 
     private static let begin = PostgresStatement(name: "export_begin", sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    private static let fetch = PostgresStatement(name: "export_fetch", sql: "FETCH \(portion) FROM history_export")
-    private static let columns = StoredSession.columns("s")
-    private static let from = """
-        FROM playback_session s WHERE s.member_id = $1 AND \(VisibleSessions.condition("s", member: "$1"))
-        ORDER BY s.started_at DESC, s.session_id DESC
-        """
-    private static let declareStates = PostgresStatement(
-        name: "export_states", sql: "DECLARE history_export NO SCROLL CURSOR FOR SELECT \(columns), s.state \(from)")
-    private static let declareBookmarks = PostgresStatement(
-        name: "export_bookmarks",
+    private static let fetchRows = PostgresStatement(name: "export_fetch", sql: "FETCH \(portion) FROM history_export")
+    private static let fetchChunk = PostgresStatement(name: "export_fetch_chunk", sql: "FETCH 1 FROM history_export_chunk")
+    private static let declareRows = PostgresStatement(
+        name: "export_rows",
         sql: """
             DECLARE history_export NO SCROLL CURSOR FOR
-            SELECT \(columns), row_number() OVER (PARTITION BY s.title_id ORDER BY \(HistorySQL.bookmarkOrder)) = 1 \(from)
+            SELECT s.session_id, s.revision, s.state FROM playback_session s
+            WHERE s.member_id = $1 AND \(VisibleSessions.condition("s", member: "$1")) ORDER BY s.started_at DESC, s.session_id DESC
+            """)
+    private static let declareChunks = PostgresStatement(
+        name: "export_chunks",
+        sql: """
+            DECLARE history_export_chunk NO SCROLL CURSOR FOR
+            SELECT \(StoredChunk.columns("c")) FROM history_chunk c WHERE c.member_id = $1 ORDER BY c.newest DESC, c.id DESC
             """)
 }

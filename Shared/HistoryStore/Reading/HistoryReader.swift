@@ -20,6 +20,8 @@ public struct HistoryReader: Sendable {
 
     /// Pages of more sessions are no short read, nor are those of one title, which may be rare.
     private static let shortPage = 100
+    /// Compaction moves what has rested for long: twice in a row is rare.
+    private static let attempts = 20
 
     private let short: any QueryRunner
     private let long: any QueryRunner
@@ -43,28 +45,58 @@ public struct HistoryReader: Sendable {
     public func history(
         of member: OpaqueID, filter: Filter, after cursor: HistoryCursor?, limit: Int
     ) async throws(PostgresError) -> (sessions: [StoredSession], next: HistoryCursor?) {
-        let place: [PostgresValue] = [
-            .text(member.text), .int8(Int64(limit) + 1), .timestamp(cursor?.startedAt ?? .max), .text(cursor?.sessionId.text ?? ""),
-            .timestamp(filter.from ?? .min), .timestamp(filter.to ?? .max),
-        ]
-        let query = filter.titleId.map { HistorySQL.titlePage(place + [.text($0.text)]) } ?? HistorySQL.page(place)
-        var sessions = try await sessions(query, from: limit <= Self.shortPage && filter.titleId == nil ? short : long)
+        let runner = limit <= Self.shortPage && filter.titleId == nil ? short : long
         // One more than asked for tells whether there is a next page.
-        guard sessions.count > limit else { return (sessions, nil) }
+        let page = HistoryPage(member: member, filter: filter, cursor: cursor, limit: limit + 1)
+        var sessions: [StoredSession]?
+        // Until nothing was compacted between the statements of one page.
+        for _ in 0..<Self.attempts where sessions == nil { sessions = try await page.read(from: runner) }
+        guard sessions != nil else {
+            throw PostgresError(.overloaded, "the member's history was moved \(Self.attempts) times while it was read")
+        }
+        guard var sessions, sessions.count > limit else { return (sessions ?? [], nil) }
         sessions.removeLast()
         return (sessions, sessions.last.map { HistoryCursor(startedAt: $0.summary.startedAt, sessionId: $0.sessionId) })
     }
 
-    /// The session that a title's bookmark comes from; nil for a title never played.
+    /// A title's bookmark; nil for one never played.
     /// - Throws: ``PostgresError``
-    public func bookmark(of member: OpaqueID, title: OpaqueID) async throws(PostgresError) -> StoredSession? {
-        try await sessions(HistorySQL.bookmark(.text(member.text), .text(title.text)), from: short).first
+    public func bookmark(of member: OpaqueID, title: OpaqueID) async throws(PostgresError) -> TitleBookmark? {
+        let parameters: [PostgresValue] = [.text(member.text), .text(title.text)]
+        let result = try await short.run(HistorySQL.bookmark(parameters))
+        guard let live = try StoredSession.all(result).first.map({ TitleBookmark(sessionId: $0.sessionId, $0.summary) }) else {
+            return try await compactedBookmark(of: member, title: title)
+        }
+        // Most titles are watched last where they are live.
+        guard let compacted = try Self.bookmarks(of: title, onPageIn: result), compacted.all.contains(where: { $0.precedes(live) }) else {
+            return live
+        }
+        let until = try await short.run(HistorySQL.titleHiddenUntil(parameters)).timestamp(0, 0)
+        return compacted.bookmark(hiddenUntil: until).flatMap { $0.precedes(live) ? $0 : nil } ?? live
+    }
+
+    /// Of a title that is not live, unless it has become so by now.
+    private func compactedBookmark(of member: OpaqueID, title: OpaqueID) async throws(PostgresError) -> TitleBookmark? {
+        let result = try await short.run(HistorySQL.compactedBookmark(.text(member.text), .text(title.text)))
+        let live = try StoredSession.all(result).first.map { TitleBookmark(sessionId: $0.sessionId, $0.summary) }
+        let until = result.timestamp(0, StoredSession.columnCount + 1)
+        let compacted = try Self.bookmarks(of: title, onPageIn: result)?.bookmark(hiddenUntil: until)
+        guard let live, let compacted else { return live ?? compacted }
+        return compacted.precedes(live) ? compacted : live
+    }
+
+    private static func bookmarks(of title: OpaqueID, onPageIn result: PostgresResult) throws(PostgresError) -> TitleBookmarks? {
+        guard let page = result.bytes(0, StoredSession.columnCount) else { return nil }
+        return TitleBookmarks(try BookmarkTable.bookmarks(page).lazy.filter { $0.titleId == title })
     }
 
     /// The bookmarks of titles not completed, newest `lastWatchedAt` first.
     /// - Throws: ``PostgresError``
-    public func continueWatching(of member: OpaqueID, limit: Int) async throws(PostgresError) -> [StoredSession] {
-        try await sessions(HistorySQL.continueWatching(.text(member.text), .int8(Int64(limit))), from: long)
+    public func continueWatching(of member: OpaqueID, limit: Int) async throws(PostgresError) -> [TitleBookmark] {
+        let rows = try HistoryRow.all(await long.run(HistorySQL.continueWatching(.text(member.text))))
+        let hidden = HiddenUntil(rows)
+        let open = TitleBookmark.all(in: rows, hidden).filter { !$0.completed && !hidden.hidesRow($0) }
+        return Array(open.sorted { $0.isLater(than: $1) }.prefix(limit))
     }
 
     /// What a member has taken out, for those who are told of changes.
@@ -105,24 +137,25 @@ public struct HistoryReader: Sendable {
     public func session(
         _ key: SessionKey, evenIfHidden: Bool = false
     ) async throws(PostgresError) -> (session: StoredSession, sequenceRuns: [ClosedRange<Int64>])? {
-        let result = try await short.run(HistorySQL.session(.text(key.memberId.text), .text(key.sessionId.text), .bool(evenIfHidden)))
+        let result = try await short.run(
+            HistorySQL.session(
+                .text(key.memberId.text), .text(key.sessionId.text), .bool(evenIfHidden), .int4(StoredChunk.hash(of: key.sessionId))))
+        // Being erased, or hidden.
         guard result.rowCount > 0 else { return nil }
-        let session = try StoredSession(result, row: 0)
-        do {
-            let state = try WireSessionState.decode(PostgresResult.required(result.bytes(0, HistorySQL.stateColumn), "state"))
-            return (session, state.sequenceRuns)
-        } catch let error as UndecodableError {
-            throw PostgresError(.unexpectedResult, "playback_session.state at revision \(session.revision): \(error)")
-        } catch {
-            throw error as? PostgresError ?? PostgresError(.unexpectedResult, "\(error)")
+        if let session = try StoredSession.all(result).first {
+            let bytes = try PostgresResult.required(result.bytes(0, StoredSession.columnCount), "state")
+            do {
+                return (session, try WireSessionState.decode(bytes).sequenceRuns)
+            } catch {
+                throw PostgresError(.unexpectedResult, "playback_session.state at revision \(session.revision): \(error)")
+            }
         }
-    }
-
-    private func sessions(_ query: PostgresQuery, from runner: any QueryRunner) async throws(PostgresError) -> [StoredSession] {
-        let result = try await runner.run(query)
-        var sessions: [StoredSession] = []
-        sessions.reserveCapacity(result.rowCount)
-        for row in 0..<result.rowCount { sessions.append(try StoredSession(result, row: row)) }
-        return sessions
+        let chunks = try StoredChunk.all(result, from: StoredSession.columnCount + 2)
+        guard let session = chunks.lazy.flatMap(\.sessions).first(where: { $0.sessionId == key.sessionId }) else { return nil }
+        if result.bool(0, StoredSession.columnCount + 1) == true, !evenIfHidden {
+            let until = try await short.run(HistorySQL.titleHiddenUntil(.text(key.memberId.text), .text(session.summary.titleId.text)))
+            if let until = until.timestamp(0, 0), session.summary.lastWatchedAt <= until { return nil }
+        }
+        return (StoredSession(session), session.state.sequenceRuns)
     }
 }

@@ -12,16 +12,34 @@ public struct StoredSession: Sendable, Hashable {
 extension StoredSession {
     /// What ``init(_:row:from:)`` reads, in its order.
     private static let names = [
-        "session_id", "title_id", "started_at", "last_watched_at", "position_ms", "runtime_ms", "watched_ms", "missing_events", "completed",
-        "approximate", "device_id", "device_type", "revision",
+        ("session_id", "text"), ("title_id", "text"), ("started_at", "timestamptz"), ("last_watched_at", "timestamptz"),
+        ("position_ms", "bigint"),
+        ("runtime_ms", "bigint"), ("watched_ms", "bigint"), ("missing_events", "bigint"), ("completed", "boolean"),
+        ("approximate", "boolean"),
+        ("device_id", "text"), ("device_type", "text"), ("revision", "bigint"),
     ]
 
     /// - Parameter table: the name of the row of `playback_session`.
     static func columns(_ table: String) -> String {
-        names.map { "\(table).\($0)" }.joined(separator: ", ")
+        names.map { "\(table).\($0.0)" }.joined(separator: ", ")
     }
 
+    /// As many NULLs of the same types.
+    static let noColumns = names.map { "NULL::\($0.1)" }.joined(separator: ", ")
+
     static var columnCount: Int { names.count }
+
+    /// Rows without a session are left out.
+    static func all(_ result: PostgresResult) throws(PostgresError) -> [StoredSession] {
+        var sessions: [StoredSession] = []
+        sessions.reserveCapacity(result.rowCount)
+        for row in 0..<result.rowCount where !result.isNull(row, 0) { sessions.append(try StoredSession(result, row: row)) }
+        return sessions
+    }
+
+    init(_ session: CompactedSession) {
+        self.init(sessionId: session.sessionId, summary: session.summary, revision: session.revision)
+    }
 
     /// - Parameter column: the first of ``columns(_:)``.
     init(_ result: PostgresResult, row: Int, from column: Int = 0) throws(PostgresError) {

@@ -19,18 +19,21 @@ struct GuardedWrite: Sendable {
         }
     }
 
-    /// Reads rows and epochs in one snapshot.
+    /// Reads rows and epochs in one snapshot. Sessions that are compacted are read from their chunks.
     /// - Returns: a value for every key, in their order.
     func load(_ keys: [SessionKey]) async throws(PostgresError) -> [KnownSession] {
         guard !keys.isEmpty else { return [] }
         let result = try await connection.run(
-            SessionTable.load(.texts(keys.map(\.memberId.text)), .texts(keys.map(\.sessionId.text))))
+            SessionTable.load(
+                .texts(keys.map(\.memberId.text)), .texts(keys.map(\.sessionId.text)),
+                .int4s(keys.map { StoredChunk.hash(of: $0.sessionId) })))
         var known = Array(repeating: KnownSession(), count: keys.count)
         guard result.rowCount == keys.count else {
             throw PostgresError(.unexpectedResult, "\(result.rowCount) rows for \(keys.count) sessions")
         }
+        var compacted: [CompactedPlace] = []
         for row in 0..<result.rowCount {
-            let ordinal = try PostgresResult.required(result.int8(row, 0), "ordinal")
+            let index = Int(try PostgresResult.required(result.int8(row, 0), "ordinal")) - 1
             var session = KnownSession(
                 row: nil, epoch: try PostgresResult.required(result.int8(row, 3), "epoch"), memberIsErased: result.bool(row, 4) == true,
                 takenFrom: result.timestamp(row, 5) ?? .min)
@@ -41,9 +44,16 @@ struct GuardedWrite: Sendable {
                     throw PostgresError(.unexpectedResult, "playback_session.state at revision \(revision): \(error)")
                 }
             }
-            known[Int(ordinal) - 1] = session
+            known[index] = session
+            if let ids = result.text(row, 6) {
+                compacted += ids.split(separator: ",").compactMap { Int64($0) }.map {
+                    CompactedPlace(index: index, key: keys[index], chunk: $0)
+                }
+            }
         }
-        return known
+        guard !compacted.isEmpty else { return known }
+        // A chunk that is gone by now was written anew, or its session is a row again.
+        return try await loadCompacted(compacted, &known) ? known : load(keys)
     }
 
     /// Writes in one transaction and one round trip: locks, updates, inserts, dead letters, COMMIT.
@@ -68,7 +78,9 @@ struct GuardedWrite: Sendable {
             queries.append(SessionTable.update(SessionTable.parameters(of: updates.writes) + [.int8s(updates.conditions)]))
         }
         if !inserts.writes.isEmpty {
-            queries.append(SessionTable.insert(SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions)]))
+            let hashes = inserts.writes.map { StoredChunk.hash(of: $0.key.sessionId) }
+            queries.append(
+                SessionTable.insert(SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions), .int4s(hashes)]))
         }
         if keepsChanges, !writes.isEmpty {
             queries.append(ChangeOutbox.keepWritten(.texts(writes.map(\.key.memberId.text)), .texts(writes.map(\.key.sessionId.text))))

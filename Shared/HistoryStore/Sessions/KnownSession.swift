@@ -23,6 +23,8 @@ struct KnownSession: Sendable {
     var memberIsErased = false
     /// As that of the row, also where there is none.
     var takenFrom = Timestamp.min
+    /// The row is none now, but a part of a chunk: it must become one again before it can be written.
+    var isCompacted = false
 }
 
 /// A session as it should stand in the database from now on, and on what condition. A class for the same reason.
@@ -30,8 +32,8 @@ final class SessionWrite: Sendable {
     enum Condition: Sendable, Hashable {
         /// The row still has the revision that was folded onto.
         case revision(Int64)
-        /// There is no row, and nothing of the member was erased or compacted since `epoch` was read. nil where it was not read:
-        /// then only a session that started after all compacted ones is new for certain.
+        /// There is no row, and nothing of the member was erased or compacted since `epoch` was read. nil where it was not read: then only a
+        /// session that none of the member's chunks may have is new for certain.
         case absent(epoch: Int64?)
     }
 

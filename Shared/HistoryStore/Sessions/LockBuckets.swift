@@ -10,4 +10,7 @@ enum LockBuckets {
     static func of(_ members: some Sequence<OpaqueID>) -> [Int32] {
         Set(members.map { Int32(StableHash.fnv1a(purpose: "bucket", $0.text) % count) }).sorted()
     }
+
+    /// For who removes rows of a member of bucket $2 of space $1.
+    static let lockAlone = PostgresStatement(name: "member_lock_alone", sql: "SELECT pg_advisory_xact_lock($1, $2)")
 }

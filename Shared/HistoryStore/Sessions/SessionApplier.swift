@@ -12,6 +12,10 @@ public actor SessionApplier {
         public var duplicates = 0
         /// Dropped, as their member is erased, or was when an edge received them.
         public var erased = 0
+        /// Dropped, as their session ended before what is kept.
+        public var expired = 0
+        /// Compacted sessions that became rows again.
+        public var broughtBack = 0
         /// Writes that lost a race and were folded again.
         public var lostRaces = 0
         /// Rows inserted or updated.
@@ -30,13 +34,18 @@ public actor SessionApplier {
     private static let maximalLostRounds = 30
 
     private let write: GuardedWrite
+    private let keptSince: @Sendable () -> Timestamp?
     private var cache: SessionCache
 
     /// - Parameters:
     ///   - connection: for this applier alone.
     ///   - cacheBytes: memory for the rows that it remembers, about.
-    public init(connection: PostgresConnection, cacheBytes: Int = 32 << 20) {
+    ///   - keptSince: events of sessions that ended before, in milliseconds since 1970, are dropped; nil: of none.
+    public init(
+        connection: PostgresConnection, cacheBytes: Int = 32 << 20, keptSince: @escaping @Sendable () -> Timestamp? = { nil }
+    ) {
         write = GuardedWrite(connection: connection)
+        self.keptSince = keptSince
         cache = SessionCache(byteLimit: cacheBytes)
     }
 
@@ -101,7 +110,7 @@ public actor SessionApplier {
                 }
             }
 
-            var round = WriteRound()
+            var round = WriteRound(keptSince: keptSince())
             for session in open {
                 guard let onto = known[session] else { continue }
                 if onto.memberIsErased {
@@ -113,6 +122,7 @@ public actor SessionApplier {
             }
             outcome.duplicates += round.duplicates
             outcome.erased += round.erased
+            outcome.expired += round.expired
             touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) }
             let lost = try await commit(round, groups, &deadLetters, &outcome) {
                 touched.append(TouchedSession($0, revision: $1))
@@ -124,10 +134,19 @@ public actor SessionApplier {
                     .unexpectedResult,
                     "the same \(lost.count) rows were not written \(lostRounds) times: does a trigger or a rule keep them out?")
             }
-            open = lost + round.unsure
+            outcome.broughtBack += try await bringBack(round.comingBack.map { groups.keys[$0].key })
+            open = lost + round.unsure + round.comingBack
             for session in open { known[session] = nil }
         }
         return outcome
+    }
+
+    private func bringBack(_ keys: [SessionKey]) async throws(PostgresError) -> Int {
+        var count = 0
+        for (member, keys) in Dictionary(grouping: keys, by: \.memberId) {
+            count += try await BringBack(connection: write.connection).run(Set(keys.map(\.sessionId)), of: member)
+        }
+        return count
     }
 
     /// What is known without a read: rows written lately, and sessions that begin in this batch.

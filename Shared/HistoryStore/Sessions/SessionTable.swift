@@ -3,15 +3,19 @@ import Wire
 
 /// The statements on `playback_session` that a writer needs, and the translation between rows and values.
 enum SessionTable {
-    /// Row and epoch in one statement, so in one snapshot.
+    /// Row and epoch in one statement, so in one snapshot; and the chunks that may have a session that is no row.
     static let load = PostgresStatement(
         name: "session_load",
         sql: """
-            SELECT k.ordinal, s.revision, s.state, coalesce(m.epoch, 0), e.epoch IS NOT NULL, m.readmitted_at
-            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(member_id, session_id, ordinal)
+            SELECT k.ordinal, s.revision, s.state, coalesce(m.epoch, 0), e.epoch IS NOT NULL, m.readmitted_at, c.ids
+            FROM unnest($1::text[], $2::text[], $3::int4[]) WITH ORDINALITY AS k(member_id, session_id, hash, ordinal)
             LEFT JOIN playback_session s ON s.member_id = k.member_id AND s.session_id = k.session_id
             LEFT JOIN member_state m ON m.member_id = k.member_id
             LEFT JOIN LATERAL erasure_of(k.member_id) e ON true
+            LEFT JOIN LATERAL (
+                SELECT string_agg(c.id::text, ',') AS ids FROM history_chunk c
+                WHERE s.session_id IS NULL AND m.compacted_through IS NOT NULL
+                  AND c.member_id = k.member_id AND k.hash = ANY(c.session_hashes)) c ON true
             """)
 
     static let lockShared = PostgresStatement(
@@ -42,9 +46,9 @@ enum SessionTable {
 
     /// The parameters as rows. In the SELECT list, where PostgreSQL reads the arrays side by side; in FROM it would first store all of their
     /// rows, which costs a fifth of an insert.
-    /// - Parameter last: the name of $15.
-    private static func rows(_ last: String) -> String {
-        let all = [("member_id", "text"), ("session_id", "text")] + columns + [(last, "int8")]
+    /// - Parameter more: names and types of $15 and on.
+    private static func rows(_ more: (String, String)...) -> String {
+        let all = [("member_id", "text"), ("session_id", "text")] + columns + more
         let arrays = all.enumerated().map { "unnest($\($0 + 1)::\($1.1)[]) AS \($1.0)" }.joined(separator: ", ")
         return "(SELECT \(arrays)) AS u"
     }
@@ -55,26 +59,35 @@ enum SessionTable {
         sql: """
             UPDATE playback_session s
             SET (\(names)) = ROW (\(values)), revision = nextval('session_revision'), updated_at = clock_timestamp()
-            FROM \(rows("expected_revision"))
+            FROM \(rows(("expected_revision", "int8")))
             WHERE s.member_id = u.member_id AND s.session_id = u.session_id AND s.revision = u.expected_revision
             RETURNING s.member_id, s.session_id, s.revision
             """)
 
-    /// $15: the epoch that was read, NULL where it was not.
+    /// $15: the epoch that was read, NULL where it was not; $16: the hash of the session's id. A session that may be compacted is not taken for new.
     static let insert = PostgresStatement(
         name: "session_insert",
         sql: """
             INSERT INTO playback_session (member_id, session_id, \(names), revision, updated_at)
             SELECT u.member_id, u.session_id, \(values), nextval('session_revision'), clock_timestamp()
-            FROM \(rows("epoch"))
+            FROM \(rows(("epoch", "int8"), ("hash", "int4")))
             LEFT JOIN member_state m ON m.member_id = u.member_id
             LEFT JOIN LATERAL erasure_of(u.member_id) e ON true
             WHERE e.epoch IS NULL
               AND CASE WHEN u.epoch IS NULL
-                       THEN m.readmitted_at IS NULL AND (m.compacted_through IS NULL OR u.started_at > m.compacted_through)
+                       THEN m.readmitted_at IS NULL AND (m.compacted_through IS NULL OR NOT EXISTS (
+                           SELECT FROM history_chunk c WHERE c.member_id = u.member_id AND u.hash = ANY(c.session_hashes)))
                        ELSE u.epoch = coalesce(m.epoch, 0) END
             ON CONFLICT (member_id, session_id) DO NOTHING
             RETURNING member_id, session_id, revision
+            """)
+
+    /// For who has the lock of the members alone, and knows that the rows are not there.
+    static let insertAlone = PostgresStatement(
+        name: "session_insert_alone",
+        sql: """
+            INSERT INTO playback_session (member_id, session_id, \(names), revision, updated_at)
+            SELECT u.member_id, u.session_id, \(values), nextval('session_revision'), clock_timestamp() FROM \(rows())
             """)
 
     /// $1 to $14 of `update` and `insert`, all filled in one pass.

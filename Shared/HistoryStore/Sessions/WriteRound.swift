@@ -9,10 +9,20 @@ struct WriteRound {
     var erasedEvents: [Int] = []
     /// Sessions that need no write as far as the writer remembers: they are to be read, as their rows may be gone.
     var unsure: [Int] = []
+    /// Compacted sessions that are to be rows again, to be read and folded then.
+    var comingBack: [Int] = []
     /// Sessions that need no write.
     var unchanged: [(key: SessionKey, row: KnownSession.Row)] = []
     var duplicates = 0
     var erased = 0
+    /// Events of sessions that ended before what is kept.
+    var expired = 0
+    /// nil where everything is kept.
+    let keptSince: Timestamp?
+
+    init(keptSince: Timestamp? = nil) {
+        self.keptSince = keptSince
+    }
 
     /// - Parameter isRemembered: whether `known` was not read now.
     mutating func fold(_ session: Int, of groups: SessionGroups, onto known: KnownSession, isRemembered: Bool) {
@@ -36,6 +46,15 @@ struct WriteRound {
             if let row = known.row { unchanged.append((groups.keys[session].key, row)) }
             return
         }
+        if let keptSince, state.endedAt < keptSince {
+            // Others of its events may be there, which ended later.
+            if known.epoch == nil { return unsure.append(session) }
+            expired += new
+            erased += dropped
+            duplicates += groups.count(session) - new - dropped
+            return
+        }
+        if known.isCompacted { return comingBack.append(session) }
         writes.append(
             SessionWrite(
                 key: groups.keys[session].key, state: state,

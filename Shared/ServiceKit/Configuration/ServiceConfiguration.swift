@@ -50,6 +50,17 @@ public struct ServiceConfiguration: Sendable {
         .milliseconds(try integer(setting))
     }
 
+    /// - Throws: ``ConfigurationError`` where there is no value.
+    public func duration(_ setting: Setting) throws(ConfigurationError) -> Duration {
+        guard let value = DurationText.parse(try text(setting)) else { preconditionFailure("\(setting.name) was checked when it was read") }
+        return value
+    }
+
+    /// nil where there is no value.
+    public func optionalDuration(_ setting: Setting) -> Duration? {
+        values[setting.name].flatMap(DurationText.parse)
+    }
+
     public func flag(_ setting: Setting) -> Bool {
         ["1", "true", "yes"].contains(values[setting.name] ?? "")
     }
@@ -90,6 +101,13 @@ public struct ServiceConfiguration: Sendable {
                 throw ConfigurationError("\(setting.name) must be 1 or 0\(shown(setting, environment))")
             }
             return value ? "1" : "0"
+        case .duration(let range):
+            guard let value = reader.string(forKey: key), let duration = DurationText.parse(value), range.contains(duration) else {
+                throw ConfigurationError(
+                    "\(setting.name) must be a duration from \(DurationText.format(range.lowerBound)) to "
+                        + "\(DurationText.format(range.upperBound)), as 90s, 10m, 24h or 30d\(shown(setting, environment))")
+            }
+            return value
         case .choice(let words):
             guard let value = reader.string(forKey: key), words.contains(value) else {
                 throw ConfigurationError("\(setting.name) must be one of \(words.joined(separator: ", "))\(shown(setting, environment))")

@@ -8,6 +8,8 @@ public struct Setting: Sendable, Hashable {
         case flag
         /// One of these words.
         case choice([String])
+        /// A whole number and a unit: `ms`, `s`, `m`, `h` or `d`. Bounds included.
+        case duration(ClosedRange<Duration>)
     }
 
     public let name: String
@@ -108,6 +110,18 @@ extension Setting {
         "PLAYHEAD_SESSION_CACHE_MIB", .integer(1...65_536), default: "64", "Memory for the sessions that a processor remembers, in MiB")
     public static let trimIntervalMs = Setting(
         "PLAYHEAD_TRIM_INTERVAL_MS", .integer(10...3_600_000), default: "1000", "How often the compactor trims the streams")
+    public static let streamRetention = Setting(
+        "PLAYHEAD_STREAM_RETENTION", .duration(.zero ... .seconds(604_800)), default: "10m",
+        "How long the streams keep entries that every group has acknowledged, to be replayed or for a new group")
+    public static let compactAfter = Setting(
+        "PLAYHEAD_COMPACT_AFTER", .duration(.seconds(1) ... .seconds(864_000_000)), default: "30d",
+        "How long a session is not written before it is compacted")
+    public static let compactRate = Setting(
+        "PLAYHEAD_COMPACT_SESSIONS_PER_SECOND", .integer(1...1_000_000), default: "5000",
+        "Sessions a second that one compactor moves at most")
+    public static let historyRetention = Setting(
+        "PLAYHEAD_HISTORY_RETENTION", .duration(.seconds(1) ... .seconds(3_153_600_000)),
+        "How long viewing is kept after it ended; default: for ever")
     public static let changesRetentionMs = Setting(
         "PLAYHEAD_CHANGES_RETENTION_MS", .integer(1000...604_800_000), default: "600000",
         "How long the change feed keeps a change for followers that are behind")
@@ -128,6 +142,7 @@ extension Setting {
         maximalConnections,
         adminHost, adminPort, jwksFile, jwtIssuer, jwtAudience, token, corsOrigins, insecureNoAuth, logLevel, logFormat, replica,
         claimIdleMs, lanes, batchEvents, sessionCacheMiB,
-        trimIntervalMs, changesRetentionMs, liveStreams, liveHeartbeatMs, databaseConnections,
+        trimIntervalMs, streamRetention, compactAfter, compactRate, historyRetention, changesRetentionMs, liveStreams, liveHeartbeatMs,
+        databaseConnections,
     ]
 }

@@ -55,7 +55,7 @@ import Testing
         let reader = HistoryReader(pool: database.pool())
         let bookmark = try await reader.bookmark(of: "m-1", title: "t-1")
         #expect(bookmark?.sessionId == "watched")
-        #expect(bookmark?.summary.positionMs == 30_000)
+        #expect(bookmark?.positionMs == 30_000)
         // If none has credit it is the latest.
         _ = try await applier.apply([.playing(session: "a", seq: 0, title: "t-2", startedAt: now)])
         _ = try await applier.apply([.playing(session: "b", seq: 0, title: "t-2", startedAt: now + 1)])
@@ -87,8 +87,8 @@ import Testing
             _ = try await applier.apply(events)
         }
         let reader = HistoryReader(pool: database.pool())
-        #expect(try await reader.continueWatching(of: "m-1", limit: 10).map(\.summary.titleId) == ["new", "old"])
-        #expect(try await reader.continueWatching(of: "m-1", limit: 1).map(\.summary.titleId) == ["new"])
+        #expect(try await reader.continueWatching(of: "m-1", limit: 10).map(\.titleId) == ["new", "old"])
+        #expect(try await reader.continueWatching(of: "m-1", limit: 1).map(\.titleId) == ["new"])
     }
 
     @Test func aSessionTellsItsRuns() async throws {

@@ -97,17 +97,30 @@ import Testing
         #expect(try await HistoryReader(pool: database.pool()).history(of: "m-1", filter: .init(), after: nil, limit: 10).sessions.isEmpty)
     }
 
-    @Test func anInsertDecidedBeforeACompactionLosesAndIsDecidedAgain() async throws {
+    /// Two ids of one hash, which 32 bits allow.
+    @Test func aSessionWithTheHashOfACompactedOneIsReadAndIsNew() async throws {
         let database = try await TestDatabase()
         let applier = SessionApplier(connection: database.connection())
-        // Compacted through a time after this session's start: it could be among what was compacted, so it must be read first.
-        try await database.connection().runScript(
-            "INSERT INTO member_state (member_id, epoch, compacted_through) VALUES ('m-1', 7, '2100-01-01Z')")
-        let outcome = try await applier.apply([.playing(seq: 0)])
+        _ = try await applier.apply([.playing(session: "compacted", seq: 0)])
+        _ = try await MemberCompactor(connection: database.connection()).compact("m-1", .endedBefore(.max))
+        try await database.connection().runScript("UPDATE history_chunk SET session_hashes = ARRAY[\(StoredChunk.hash(of: "other"))]")
+        let outcome = try await applier.apply([.playing(session: "other", seq: 0)])
         #expect(outcome == SessionApplier.Outcome(applied: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1))
-        // One that started later needs no read.
-        try await database.connection().runScript("UPDATE member_state SET compacted_through = '2001-01-01Z'")
-        #expect(try await applier.apply([.playing(session: "s-2", seq: 0)]) == SessionApplier.Outcome(applied: 1, writtenRows: 1))
+        // Others need no read.
+        let later = PlaybackEvent.playing(session: "later", seq: 0)
+        #expect(try await applier.apply([later]) == SessionApplier.Outcome(applied: 1, writtenRows: 1))
+    }
+
+    /// The edge attaches `skewMs` anew to each delivery: a copy of the first event may seem to begin at any time.
+    @Test func aCopyOfTheFirstEventOfACompactedSessionIsADuplicateWhateverItsTime() async throws {
+        let database = try await TestDatabase()
+        _ = try await SessionApplier(connection: database.connection()).apply([.playing(seq: 0), .playing(seq: 1)])
+        _ = try await MemberCompactor(connection: database.connection()).compact("m-1", .endedBefore(.max))
+        for skewMs in [3_600_000, -3_600_000] as [Int64] {
+            let copy = PlaybackEvent.playing(seq: 0).with { $0.skewMs = skewMs }
+            let outcome = try await SessionApplier(connection: database.connection()).apply([copy])
+            #expect(outcome == SessionApplier.Outcome(duplicates: 1, lostRaces: 1, loadedRows: 1))
+        }
     }
 
     @Test func idsThatLookAlikeAreDifferentRows() async throws {

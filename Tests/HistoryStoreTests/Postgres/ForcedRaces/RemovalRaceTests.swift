@@ -97,29 +97,100 @@ struct RemovalRaceTests {
         #expect(try await database.row()?.state == SessionState.folding([event]))
     }
 
-    /// In this version nothing of a compacted session is read back, so the row holds the late event alone.
-    @Test("compacted: a remembered row is not brought back; its event is decided anew, in the new epoch")
+    @Test("compacted: the update of a remembered row loses; its event brings the session back whole")
     func compactBeforeUpdate() async throws {
         let database = try await TestDatabase()
         let applier = database.applier("writer")
         _ = try await applier.apply([.playing(seq: 0), .playing(seq: 1)])
-        let outcome = try await apply([.playing(seq: 2)], with: applier, in: database, while: Removal.compact())
-        #expect(outcome == Outcome(applied: 1, lostRaces: 1, writtenRows: 1, cacheHits: 1, loadedRows: 1))
-        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 2)]))
+        let outcome = try await apply([.playing(seq: 2)], with: applier, in: database, while: Removal.compact)
+        #expect(outcome == Outcome(applied: 1, broughtBack: 1, lostRaces: 1, writtenRows: 1, cacheHits: 1, loadedRows: 2))
+        #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 0), .playing(seq: 1), .playing(seq: 2)]))
+        #expect(try await database.connection().run(Self.chunks()).int8(0, 0) == 0)
     }
 
-    @Test(
-        "compacted: a session taken for new without a read is inserted at once only if it began after what was compacted",
-        arguments: [0, -1])
-    func compactBeforeInsertWithoutEpoch(offset: Int64) async throws {
+    @Test("compacted: a session taken for new without a read is not inserted beside the compacted one")
+    func compactBeforeInsertWithoutEpoch() async throws {
         let database = try await TestDatabase()
-        let outcome = try await apply(
-            [.playing(seq: 0)], with: database.applier("writer"), in: database,
-            while: Removal.compact(through: 1_763_700_000_000 + offset))
-        #expect(
-            outcome
-                == (offset == 0 ? Outcome(applied: 1, lostRaces: 1, writtenRows: 1, loadedRows: 1) : Outcome(applied: 1, writtenRows: 1)))
+        _ = try await database.applier("other").apply([.playing(seq: 0), .playing(seq: 1)])
+        let writer = database.applier("writer")
+        let again = try await apply([.playing(seq: 0)], with: writer, in: database, while: Removal.compact)
+        #expect(again == Outcome(duplicates: 1, lostRaces: 1, loadedRows: 1))
+        // Nor later, when nobody is in the way.
+        #expect(try await writer.apply([.playing(seq: 0)]) == Outcome(duplicates: 1, lostRaces: 1, loadedRows: 1))
+        #expect(try await database.connection().run(Self.rows()).int8(0, 0) == 0)
+    }
+
+    @Test("compacted: a session that is not among them is inserted without a read, whenever it began", arguments: [0, 1])
+    func othersCompactedBeforeInsert(offset: Int64) async throws {
+        let database = try await TestDatabase()
+        _ = try await database.applier("other").apply([.playing(session: "s-2", seq: 0, startedAt: 1_763_700_000_000 + offset)])
+        let outcome = try await apply([.playing(seq: 0)], with: database.applier("writer"), in: database, while: Removal.compact)
+        #expect(outcome == Outcome(applied: 1, writtenRows: 1))
         #expect(try await database.row()?.state == SessionState.folding([.playing(seq: 0)]))
+    }
+
+    private static let chunks = PostgresStatement(name: "chunks", sql: "SELECT count(*) FROM history_chunk")
+    private static let rows = PostgresStatement(name: "rows", sql: "SELECT count(*) FROM playback_session")
+
+    /// Two processors are given events of one compacted session.
+    @Test("brought back by another: who found the session compacted writes onto the row")
+    func broughtBackByAnother() async throws {
+        let database = try await TestDatabase()
+        _ = try await database.applier("first").apply([.playing(seq: 0), .playing(seq: 1)])
+        try await Removal.compact.commit(over: database.removing())
+        // Both stand before the lock that bringing back takes.
+        let gate = try await database.removing("gate")
+        async let one = database.applier("one").apply([.playing(seq: 2)])
+        async let two = database.applier("two").apply([.playing(seq: 3)])
+        for name in ["one", "two"] { try await database.awaitStop(of: name, at: .advisoryLock) }
+        try await gate.runScript("COMMIT")
+        let outcomes = try await [one, two]
+        #expect(outcomes.map(\.applied) == [1, 1])
+        #expect(try await database.row()?.state == SessionState.folding((0..<4).map { .playing(seq: $0) }))
+    }
+
+    /// The writer has found the session compacted, and stands before the lock that bringing back takes.
+    @Test("erased: a compacted session is not brought back, and the member can be readmitted", arguments: [true, false])
+    func eraseBeforeBringingBack(chunksGoFirst: Bool) async throws {
+        let database = try await TestDatabase()
+        _ = try await database.applier("other").apply([.playing(seq: 0), .playing(seq: 1)])
+        try await Removal.compact.commit(over: database.removing())
+        let remover = try await database.removing("eraser")
+        async let outcome = database.applier("writer").apply([.playing(seq: 2)])
+        try await database.awaitStop(of: "writer", at: .advisoryLock)
+        _ = try await remover.run(MemberEraser.mark(.text("m-1")))
+        let eraser = MemberEraser(pool: database.pool())
+        if chunksGoFirst {
+            // Whatever is left goes behind the writer.
+            try await remover.runScript("DELETE FROM history_chunk; COMMIT")
+        } else {
+            try await remover.runScript("COMMIT")
+        }
+        #expect(try await outcome == Outcome(erased: 1, loadedRows: 2))
+        try await eraser.removeRows(of: "m-1")
+        #expect(try await database.row() == nil)
+        for table in ["playback_session", "history_chunk", "title_bookmark", "member_state", "erasure", "hidden_title"] {
+            let count = PostgresStatement(name: "count_\(table)", sql: "SELECT count(*) FROM \(table)")
+            #expect(try await database.connection().run(count()).int8(0, 0) == 0, "\(table)")
+        }
+        #expect(try await eraser.readmit("m-1"))
+    }
+
+    @Test("erased: what is too old is left to the eraser, who subtracts it from the sums")
+    func eraseBeforeRetention() async throws {
+        let database = try await TestDatabase()
+        _ = try await database.applier("other").apply([.playing(seq: 0), .playing(seq: 1)])
+        try await Removal.compact.commit(over: database.removing())
+        let remover = try await database.removing("eraser")
+        async let removed = HistoryRetention(connection: database.connection("retention")).removeChunks(of: "m-1", endedBefore: .max)
+        try await database.awaitStop(of: "retention", at: .advisoryLock)
+        _ = try await remover.run(MemberEraser.mark(.text("m-1")))
+        try await remover.runScript("COMMIT")
+        #expect(try await removed == 0)
+        let eraser = MemberEraser(pool: database.pool())
+        try await eraser.removeRows(of: "m-1")
+        #expect(try await TitleStatistics(pool: database.pool()).days(of: "t-1", in: 0..<100_000).isEmpty)
+        #expect(try await eraser.readmit("m-1"))
     }
 
     @Test("compacted, three times: a session read as new loses each time that the epoch rose after its reading")
@@ -133,7 +204,7 @@ struct RemovalRaceTests {
             // The next remover stands behind the writer: it has the lock before the writer comes again.
             async let next = database.removing("remover-\(round)")
             try await database.awaitStop(of: "remover-\(round)", at: .advisoryLock)
-            try await Removal.compact().commit(over: remover)
+            try await Removal.epoch(through: 1_763_700_000_000).commit(over: remover)
             remover = try await next
         }
         try await database.awaitStop(of: "writer", at: .advisoryLock)

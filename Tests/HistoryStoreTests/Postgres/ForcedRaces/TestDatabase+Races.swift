@@ -63,36 +63,52 @@ extension TestDatabase {
 
 /// What erasing, compacting and readmitting member m-1 do in their transactions.
 struct Removal: Sendable {
-    var queries: [PostgresQuery]
+    private enum Step: Sendable {
+        case erase
+        case readmit
+        case compact
+        case epoch(Timestamp)
+    }
 
-    static let erase = Removal(queries: [
-        // The first erasing of a fresh database.
-        MemberEraser.mark(.text("m-1")), MemberEraser.removeSessions(.text("m-1"), .int8(1), .int4(1000)),
-        MemberEraser.end(.text("m-1"), .int8(1)),
-    ])
-    private static let rowsRemoved = PostgresStatement(name: "rows_removed", sql: "DELETE FROM playback_session WHERE member_id = $1")
-    static let readmit = Removal(queries: [MemberEraser.readmit(.text("m-1"))])
+    private var steps: [Step]
 
-    /// - Parameter through: of ``PlaybackEvent/playing(member:session:seq:title:startedAt:)`` seq 0, unless told otherwise.
-    static func compact(through: Timestamp = 1_763_700_000_000) -> Removal {
-        Removal(queries: [rowsRemoved(.text("m-1")), compacted(.timestamp(through))])
+    static let erase = Removal(steps: [.erase])
+    static let readmit = Removal(steps: [.readmit])
+    /// Every session that is there.
+    static let compact = Removal(steps: [.compact])
+
+    /// As compacting sessions that are none of the test's.
+    /// - Parameter through: when they began, at the latest.
+    static func epoch(through: Timestamp) -> Removal {
+        Removal(steps: [.epoch(through)])
     }
 
     static func + (first: Removal, second: Removal) -> Removal {
-        Removal(queries: first.queries + second.queries)
+        Removal(steps: first.steps + second.steps)
     }
 
     /// Ends the transaction of a connection that has the member's lock.
     func commit(over remover: PostgresConnection) async throws {
-        _ = try await remover.run(queries + [.commit])
+        for step in steps { _ = try await remover.run(Self.queries(of: step, remover)) }
+        _ = try await remover.run(PostgresQuery.commit)
     }
 
-    private static let compacted = PostgresStatement(
-        name: "compacted",
-        sql: """
-            INSERT INTO member_state AS m (member_id, epoch, compacted_through) VALUES ('m-1', 1, $1)
-            ON CONFLICT (member_id) DO UPDATE SET epoch = m.epoch + 1, compacted_through = excluded.compacted_through
-            """)
+    private static func queries(of step: Step, _ connection: PostgresConnection) async throws -> [PostgresQuery] {
+        switch step {
+        case .erase:
+            // The first erasing of a fresh database.
+            return [
+                MemberEraser.mark(.text("m-1")), MemberEraser.removeSessions(.text("m-1"), .int8(1), .int4(1000)),
+                MemberEraser.end(.text("m-1"), .int8(1)),
+            ]
+        case .readmit: return [MemberEraser.readmit(.text("m-1"))]
+        case .epoch(let through): return [MemberEpoch.raise(.text("m-1"), .timestamp(through))]
+        case .compact:
+            let due = MemberCompactor.Due.endedBefore(.max)
+            let rows = try await connection.run(RestingRow.read(of: "m-1", due, keptSince: nil, after: (.min, "")))
+            return try await MemberCompactor(connection: connection).step(of: "m-1", due, with: rows).queries
+        }
+    }
 }
 
 /// What an applier's call came to.

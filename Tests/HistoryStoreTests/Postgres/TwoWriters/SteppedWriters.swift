@@ -46,29 +46,37 @@ struct SteppedWriters {
         }
     }
 
-    /// As a compaction does: alone in the buckets, the rows away, the epochs up.
+    /// As a compaction does: alone in the buckets, the rows away, a chunk with their hashes, the epochs up. The chunk has none of the sessions,
+    /// so that what is folded afterwards begins anew.
     private func remove(_ steps: [SteppedCase.Step?], _ cases: [SteppedCase]) async throws {
-        var removed: [(member: OpaqueID, through: Timestamp)] = []
+        var removed: [SessionKey] = []
         for (index, step) in steps.enumerated() {
-            if case .remove(let through) = step { removed.append((cases[index].dealt.key.memberId, through)) }
+            if case .remove = step { removed.append(cases[index].dealt.key) }
         }
         guard !removed.isEmpty else { return }
-        let members = PostgresValue.texts(removed.map(\.member.text))
+        let members = PostgresValue.texts(removed.map(\.memberId.text))
         _ = try await remover.run([
-            .begin, Self.lock(.int4(LockBuckets.space), .int4s(LockBuckets.of(removed.map(\.member)))), Self.delete(members),
-            Self.raiseEpoch(members, .timestamps(removed.map(\.through))), .commit,
+            .begin, Self.lock(.int4(LockBuckets.space), .int4s(LockBuckets.of(removed.map(\.memberId)))), Self.delete(members),
+            Self.insertChunks(members, .int4s(removed.map { StoredChunk.hash(of: $0.sessionId) })),
+            Self.raiseEpoch(members), .commit,
         ])
     }
 
     private static let lock = PostgresStatement(
         name: "lock", sql: "SELECT pg_advisory_xact_lock($1, bucket) FROM unnest($2::int4[]) AS bucket")
     private static let delete = PostgresStatement(name: "delete", sql: "DELETE FROM playback_session WHERE member_id = ANY($1::text[])")
+    private static let insertChunks = PostgresStatement(
+        name: "insert_chunks",
+        sql: """
+            INSERT INTO history_chunk (member_id, oldest, newest, last_watched_at, ended_at, sessions, session_hashes, data)
+            SELECT u.member_id, now(), now(), now(), now(), 0, ARRAY[u.hash], ''
+            FROM unnest($1::text[], $2::int4[]) AS u(member_id, hash)
+            """)
     private static let raiseEpoch = PostgresStatement(
         name: "raise_epoch",
         sql: """
             INSERT INTO member_state AS m (member_id, epoch, compacted_through)
-            SELECT u.member_id, 1, u.through FROM unnest($1::text[], $2::timestamptz[]) AS u(member_id, through)
-            ON CONFLICT (member_id)
-            DO UPDATE SET epoch = m.epoch + 1, compacted_through = greatest(m.compacted_through, excluded.compacted_through)
+            SELECT u.member_id, 1, now() FROM unnest($1::text[]) AS u(member_id)
+            ON CONFLICT (member_id) DO UPDATE SET epoch = m.epoch + 1, compacted_through = now()
             """)
 }
