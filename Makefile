@@ -39,8 +39,8 @@ powerloss: build ## machines lose power while events are taken: every 202 surviv
 	@scripts/install-dependencies python3 >/dev/null
 	@BIN_DIR="$(binaries)" Chaos/powerloss/run
 
-bench: build ## drain rates, freshness, how fast events are accepted and histories read, beside floors of the same run: Benchmarks/README.md
-	@scripts/install-dependencies python3 wrk nghttp2-client >/dev/null
+bench: build ## drain rates, freshness, how fast events are accepted histories read and compacted, beside floors of the same run: Benchmarks/README.md
+	@scripts/install-dependencies python3 wrk nghttp2-client zstd >/dev/null
 	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
 
 test: build ## every test, against real servers on free ports, a browser and the API's description included

@@ -8,12 +8,13 @@ import platform
 import time
 
 import report_accept
+import report_compaction
 import report_drain
 import report_reads
 from runs import QUIET_CORES, Runs
 
 # A part is reported if this was measured.
-PARTS = {"drain_single": report_drain, "accept_edge": report_accept, "read_history": report_reads}
+PARTS = {"drain_single": report_drain, "accept_edge": report_accept, "read_history": report_reads, "compaction": report_compaction}
 
 
 def machine():

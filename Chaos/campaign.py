@@ -108,6 +108,8 @@ class Campaign:
         facts["events"], facts["sessions"] = await verdict.verify(
             stack.playhead, self.simulations, stack.targets["query"], stack.direct, self.logs
         )
+        facts["compacted"] = await verdict.expect_compaction(stack.direct)
+        facts["brought back"] = await verdict.count_brought_back(stack.services)
 
     def _count(self):
         rare = [str(kind) for kind in kinds() if self.faults.fired[str(kind)] < LEAST]

@@ -42,7 +42,7 @@ class Fault:
 
 EDGES = "edge-1", "edge-2"
 PROCESSORS = "processor-1", "processor-2", "processor-3"
-COMPACTORS = ("compactor",)
+COMPACTORS = "compactor-1", "compactor-2"
 QUERIES = ("query",)
 
 
@@ -52,7 +52,7 @@ def kinds():
     servers = (("redis", ("redis",)), ("postgres", ("postgres",)))
     found = [Kind("kill", name, targets, 0.1, 2, 3) for name, targets in services + servers]
     found += [Kind("stop", name, targets, 0.1, 2) for name, targets in services]
-    found += [Kind("freeze", name, targets, 0.2, 8) for name, targets in services[:2] + servers]
+    found += [Kind("freeze", name, targets, 0.2, 8) for name, targets in services[:3] + servers]
     for server, _ in servers:
         proxy = f"{server}-proxy"
         found += [Kind(action, proxy, (proxy,), 0.2, 5) for action in ("delay", "reset", "black-hole", "cut")]

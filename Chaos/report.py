@@ -36,6 +36,8 @@ def show(campaign):
         row("spool", f"empty {facts['drained']:.1f} s later")
     if "events" in facts:
         row("verified", f"{facts['events']} events, {facts['sessions']} sessions: all that were accepted, 0 differences")
+    if "compacted" in facts:
+        row("compacted", f"{facts['compacted']} of the sessions; {facts.get('brought back', 0)} were brought back after the last restarts")
     row("time", f"{facts['seconds']:.0f} s")
     show_failures(campaign.failures)
     print("chaos: FAILED" if campaign.failures else "chaos: ok", flush=True)

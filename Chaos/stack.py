@@ -1,4 +1,4 @@
-"""A whole Playhead: servers behind proxies, two edges, three processors, a compactor and a query service."""
+"""A whole Playhead: servers behind proxies, two edges, three processors, two compactors and a query service."""
 
 import itertools
 import os
@@ -13,6 +13,8 @@ from targets import Failure, Server, Service
 
 # Takes over from processors that are gone soon, so that many do within a run.
 CLAIM_IDLE_MS = "3000"
+# Sessions go into chunks and come back all the time: viewers pause for longer.
+COMPACT_AFTER = "5s"
 # Nobody else listens here: see isolation.py. The servers choose theirs above.
 FIRST_PORT = 10_000
 
@@ -31,6 +33,7 @@ class Stack:
         # Nothing of the caller's own Playhead, and nothing here is for an HTTP proxy.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PLAYHEAD_", "PG"))}
         self.environment = inherited | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1", "PLAYHEAD_CLAIM_IDLE_MS": CLAIM_IDLE_MS}
+        self.environment["PLAYHEAD_COMPACT_AFTER"] = COMPACT_AFTER
 
     async def start(self):
         await self.start_servers()
@@ -41,7 +44,8 @@ class Stack:
             self.add(name, "processor", PLAYHEAD_REPLICA=name)
         # Another name each time: what it leaves behind, others must take over.
         self.add(plan.PROCESSORS[-1], "processor")
-        self.add("compactor", "compactor")
+        for name in plan.COMPACTORS:
+            self.add(name, "compactor")
         self.add("query", "query")
         for service in self.services:
             await service.start()

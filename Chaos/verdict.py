@@ -5,6 +5,7 @@ import re
 import time
 
 import spool
+import web
 from load import run
 from targets import Failure
 
@@ -77,3 +78,24 @@ async def expect_no_dead_letters(playhead, environment, folder):
     log.write_text(output)
     if status or output.strip().splitlines()[-1:] != ["0 dead letters"]:
         raise Failure("there are dead letters", log)
+
+
+async def expect_compaction(environment):
+    """How many sessions rest in chunks: without any, nothing was proven of them."""
+    query = "SELECT coalesce(sum(sessions), 0) FROM history_chunk"
+    status, output = await run(["psql", environment["PLAYHEAD_POSTGRES_URL"], "-XAtc", query], environment, 60)
+    if status or not re.fullmatch(r"[1-9]\d*", output.strip()):
+        raise Failure(f"no session was compacted: {output}")
+    return int(output)
+
+
+async def count_brought_back(services):
+    """How many compacted sessions became rows again, as far as the processors that live now have seen it."""
+    count = 0
+    for service in services:
+        if service.name.startswith("processor"):
+            _, body = await web.exchange(service.admin_port, "GET", "/metrics")
+            count += sum(int(float(found)) for found in re.findall(r"^playhead_processor_brought_back_sessions_total (\S+)$", body.decode(), re.M))
+    if not count:
+        raise Failure("no session was brought back after the last faults: nothing was proven of that")
+    return count
