@@ -23,7 +23,7 @@ struct CompactCommand: AsyncParsableCommand {
     var now = false
 
     func validate() throws {
-        guard (member == nil) == all else { throw ValidationError("give --member or --all") }
+        guard (member == nil) == all else { throw ValidationError("give either --member or --all") }
         if let member { try EventLimits.validate(id: member, "--member") }
     }
 

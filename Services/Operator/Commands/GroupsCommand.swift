@@ -55,6 +55,7 @@ struct GroupsCommand: AsyncParsableCommand {
         func validate() throws { try GroupsCommand.validate(group) }
 
         func run() async throws {
+            guard group != StreamNames.historyGroup else { throw CommandFailure("group \(group) writes the history: it cannot be retired") }
             let streams = try await OperatorStreams()
             let live = try await ReplicaRegistry(group: group, connection: streams.connection).live()
             guard live.isEmpty else {

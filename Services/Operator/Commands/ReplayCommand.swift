@@ -25,8 +25,11 @@ struct ReplayCommand: AsyncParsableCommand {
             throw CommandFailure("there is no group \(group): playhead groups shows them")
         }
         let (count, oldest) = try await streams.registry.rewind(group, to: start)
-        print("group \(group) goes back to \(RFC3339.format(start)) in \(count) of \(streams.topology.partitions) streams")
-        if let oldest, oldest > start { print("the oldest entry that is still there is from \(RFC3339.format(oldest))") }
-        if count > 0 { print("playhead status --await-settled 60 waits until all is applied") }
+        guard let oldest else { throw CommandFailure("the streams hold no entry any more: nothing can be applied again") }
+        print(
+            "group \(group) goes back to \(RFC3339.format(start)) in \(count) of \(streams.topology.partitions) streams; it had read nothing later in the others"
+        )
+        if oldest > start { print("the oldest entry that is still there is from \(RFC3339.format(oldest))") }
+        if group == StreamNames.historyGroup { print("playhead status --await-settled 60 waits until all is applied") }
     }
 }
