@@ -18,10 +18,11 @@ public struct MemberCompactor: Sendable {
         public var sessions = 0
         /// Older than is kept: removed.
         public var expired = 0
-        /// Of the rows, and of the chunks that were written less those that were replaced.
+        /// Of the rows, without their indexes.
         public var rowBytes: Int64 = 0
         /// Written, those in place of others included.
         public var chunks = 0
+        /// Of the chunks that were written less those that were replaced.
         public var chunkBytes: Int64 = 0
 
         public init() {}
