@@ -9,7 +9,7 @@ public struct NotInTime: Error, CustomStringConvertible {
 
 /// Waits until a condition holds.
 /// - Throws: ``NotInTime`` with `what` after `timeout`, or what the condition throws.
-public func eventually(_ what: String, within timeout: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
+public func eventually(_ what: String, within timeout: Duration = .seconds(40), _ condition: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + timeout
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw NotInTime(description: "not within \(timeout): \(what)") }

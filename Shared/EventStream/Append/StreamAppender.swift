@@ -8,14 +8,17 @@ public final class StreamAppender: Sendable {
     /// one write after the other, and each costs it and us as much as some ten events.
     private static let worthAFlight = 8 << 10
 
+    private let kind: StreamKind
     private let queue: CommitQueue
     private let connections: Int
     private let idle: LockedValue<[RedisConnection]>
 
     /// - Parameters:
+    ///   - kind: of the streams.
     ///   - connections: each carries one write at a time; two let one fill while Redis syncs the other's.
     ///   - maximalWaitingBytes: payload that may wait; past it requests are refused.
-    public init(connections: [RedisConnection], maximalWaitingBytes: Int = 32 << 20) {
+    public init(_ kind: StreamKind = .events, connections: [RedisConnection], maximalWaitingBytes: Int = 32 << 20) {
+        self.kind = kind
         queue = CommitQueue(maximalBytes: maximalWaitingBytes)
         self.connections = connections.count
         idle = LockedValue(connections)
@@ -56,7 +59,7 @@ public final class StreamAppender: Sendable {
             let entries = queue.takeAll()
             if entries.isEmpty { break }
             do throws(RedisError) {
-                let replies = try connection.send(entries.map { Self.command($0.batch) })
+                let replies = try connection.send(entries.map { command($0.batch) })
                 for (entry, reply) in zip(entries, replies) { queue.settle(entry, failure: reply.error) }
             } catch {
                 for entry in entries { queue.settle(entry, failure: error) }
@@ -67,9 +70,9 @@ public final class StreamAppender: Sendable {
         startNextFlight()
     }
 
-    private static func command(_ batch: PartitionBatch) -> RedisCommand {
+    private func command(_ batch: PartitionBatch) -> RedisCommand {
         RedisCommand(
-            "XADD", RedisArgument(StreamNames.events(batch.partition)), "*", "b", RedisArgument(batch.payload), "n",
+            "XADD", RedisArgument(kind.stream(batch.partition)), "*", "b", RedisArgument(batch.payload), "n",
             RedisArgument(batch.eventCount))
     }
 }

@@ -25,8 +25,8 @@ public struct GroupConsumer: Sendable {
     /// - Throws: ``RedisError``; of kind `configuration` where the streams were made with another number of partitions.
     public func join() async throws(RedisError) {
         try await topology.agree(over: connection)
-        var creations = [RedisCommand("SADD", RedisArgument(StreamNames.requiredGroups), RedisArgument(group))]
-        for stream in topology.events {
+        var creations = [RedisCommand("SADD", RedisArgument(topology.kind.requiredGroups), RedisArgument(group))]
+        for stream in topology.streams {
             creations.append(RedisCommand("XGROUP", "CREATE", RedisArgument(stream), RedisArgument(group), "0", "MKSTREAM"))
         }
         for reply in try await connection.send(creations) {
@@ -40,8 +40,8 @@ public struct GroupConsumer: Sendable {
     /// Whether the group is required, and there in every stream.
     private func hasJoined() async throws(RedisError) -> Bool {
         let replies = try await connection.send(
-            [RedisCommand("SISMEMBER", RedisArgument(StreamNames.requiredGroups), RedisArgument(group))]
-                + topology.events.map { RedisCommand("XINFO", "GROUPS", RedisArgument($0)) })
+            [RedisCommand("SISMEMBER", RedisArgument(topology.kind.requiredGroups), RedisArgument(group))]
+                + topology.streams.map { RedisCommand("XINFO", "GROUPS", RedisArgument($0)) })
         guard try replies[0].integer() == 1 else { return false }
         for reply in replies.dropFirst() {
             // A stream that is not there is an error.
@@ -77,14 +77,16 @@ public struct GroupConsumer: Sendable {
     ) async throws(RedisError) -> (entries: [StreamEntry], next: StreamEntryID?) {
         let reply = try await connection.send(
             RedisCommand(
-                "XAUTOCLAIM", RedisArgument(StreamNames.events(partition)), RedisArgument(group), RedisArgument(name),
+                "XAUTOCLAIM", RedisArgument(topology.kind.stream(partition)), RedisArgument(group), RedisArgument(name),
                 RedisArgument(idleFor.milliseconds), RedisArgument(cursor.description), "COUNT", RedisArgument(count)))
         let parts = try reply.array()
         guard parts.count >= 2 else { throw RedisError(.unexpectedReply, "XAUTOCLAIM answers with a cursor and entries") }
         let next = try StreamEntryID(parts[0].text())
         var entries: [StreamEntry] = []
         // Redis 6.2 has nil in place of an entry that was deleted; 7 removes those from the pending list itself.
-        for item in try parts[1].array() where !item.isNil { entries.append(try StreamEntry(partition: partition, reply: item)) }
+        for item in try parts[1].array() where !item.isNil {
+            entries.append(try StreamEntry(partition: partition, of: topology.kind, reply: item))
+        }
         return (entries, next == .zero ? nil : next)
     }
 
@@ -94,7 +96,7 @@ public struct GroupConsumer: Sendable {
         let replies = try await connection.send(
             entries.map { entry in
                 let id = RedisArgument(entry.id.description)
-                return RedisCommand("XPENDING", RedisArgument(StreamNames.events(entry.partition)), RedisArgument(group), id, id, "1")
+                return RedisCommand("XPENDING", RedisArgument(topology.kind.stream(entry.partition)), RedisArgument(group), id, id, "1")
             })
         var counts: [Int] = []
         for reply in replies {
@@ -113,7 +115,7 @@ public struct GroupConsumer: Sendable {
     private func acknowledgements(of entries: [StreamEntry]) -> [RedisCommand] {
         Dictionary(grouping: entries, by: \.partition).map { partition, entries in
             RedisCommand(
-                ["XACK", RedisArgument(StreamNames.events(partition)), RedisArgument(group)]
+                ["XACK", RedisArgument(topology.kind.stream(partition)), RedisArgument(group)]
                     + entries.map { RedisArgument($0.id.description) })
         }
     }
@@ -125,7 +127,7 @@ public struct GroupConsumer: Sendable {
         var arguments: [RedisArgument] = ["XREADGROUP", "GROUP", RedisArgument(group), RedisArgument(name), "COUNT", RedisArgument(count)]
         if let block { arguments += ["BLOCK", RedisArgument(block.milliseconds)] }
         arguments.append("STREAMS")
-        arguments += positions.map { RedisArgument(StreamNames.events($0.partition)) }
+        arguments += positions.map { RedisArgument(topology.kind.stream($0.partition)) }
         arguments += positions.map { RedisArgument($0.after) }
         let replies = try await connection.send(acknowledgements + [RedisCommand(arguments)], blockingFor: block ?? .zero)
         for reply in replies { if let error = reply.error { throw error } }
@@ -136,12 +138,12 @@ public struct GroupConsumer: Sendable {
             guard parts.count == 2, let partition = try partition(named: parts[0].text(), among: positions) else {
                 throw RedisError(.unexpectedReply, "XREADGROUP answers with streams and their entries")
             }
-            for entry in try parts[1].array() { entries.append(try StreamEntry(partition: partition, reply: entry)) }
+            for entry in try parts[1].array() { entries.append(try StreamEntry(partition: partition, of: topology.kind, reply: entry)) }
         }
         return entries
     }
 
     private func partition(named stream: String, among positions: [(partition: Int, after: String)]) -> Int? {
-        positions.first { StreamNames.events($0.partition) == stream }?.partition
+        positions.first { topology.kind.stream($0.partition) == stream }?.partition
     }
 }

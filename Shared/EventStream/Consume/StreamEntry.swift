@@ -5,6 +5,7 @@ import Wire
 /// An entry of a partition stream as a consumer got it.
 public struct StreamEntry: Sendable {
     public let partition: Int
+    private let kind: StreamKind
     public let id: StreamEntryID
     public let content: Content
 
@@ -40,17 +41,22 @@ public struct StreamEntry: Sendable {
         }
     }
 
-    init(partition: Int, id: StreamEntryID, content: Content) {
+    /// The name of its stream.
+    public var stream: String { kind.stream(partition) }
+
+    init(partition: Int, of kind: StreamKind = .events, id: StreamEntryID, content: Content) {
         self.partition = partition
+        self.kind = kind
         self.id = id
         self.content = content
     }
 
     /// - Parameter reply: `[id, [field, value, …]]`, or `[id, nil]` for a deleted entry.
-    init(partition: Int, reply: RedisReply) throws(RedisError) {
+    init(partition: Int, of kind: StreamKind, reply: RedisReply) throws(RedisError) {
         let parts = try reply.array()
         guard parts.count == 2 else { throw RedisError(.unexpectedReply, "a stream entry has an id and fields") }
         self.partition = partition
+        self.kind = kind
         id = try StreamEntryID(parts[0].text())
         content = parts[1].isNil ? .deleted : try Self.content(of: parts[1].fields())
     }

@@ -16,7 +16,7 @@ public struct DeadConsumers: Sendable {
     /// - Throws: ``RedisError``
     public func remove(from group: String) async throws(RedisError) -> Int64 {
         var removed: Int64 = 0
-        for stream in topology.events {
+        for stream in topology.streams {
             let reply = try await connection.send([RedisCommand("XINFO", "CONSUMERS", RedisArgument(stream), RedisArgument(group))])[0]
             if let error = reply.error {
                 // No such key, or no such group.

@@ -8,14 +8,25 @@ public struct GroupRegistry: Sendable {
         self.connection = connection
     }
 
-    /// Their names in order, ``StreamNames/historyGroup`` always among them.
+    /// Their names in order, ``StreamKind/group`` always among them.
     /// - Throws: ``RedisError``
     public func required() async throws(RedisError) -> [String] {
-        var names: Set<String> = [StreamNames.historyGroup]
-        for name in try await connection.send(RedisCommand("SMEMBERS", RedisArgument(StreamNames.requiredGroups))).array() {
+        var names: Set<String> = [topology.kind.group]
+        for name in try await connection.send(RedisCommand("SMEMBERS", RedisArgument(topology.kind.requiredGroups))).array() {
             names.insert(try name.text())
         }
         return names.sorted()
+    }
+
+    /// How far each of them is behind.
+    /// - Throws: ``RedisError``
+    public func backlogs() async throws(RedisError) -> [GroupBacklog] {
+        let inspector = StreamInspector(topology: topology, connection: connection)
+        var backlogs: [GroupBacklog] = []
+        for group in try await required() {
+            backlogs.append(GroupBacklog(group: group, partitions: try await inspector.partitions(group: group)))
+        }
+        return backlogs
     }
 
     /// Makes a group in every stream and requires it. Where it is there already, it stays where it is.
@@ -25,8 +36,8 @@ public struct GroupRegistry: Sendable {
     public func create(_ group: String, from start: Int64?) async throws(RedisError) {
         let place = start.map { StreamEntryID(milliseconds: UInt64(max($0, 0)), sequence: 0).previous.description } ?? "$"
         // Required first: a stream that lacks it is not trimmed.
-        var commands = [RedisCommand("SADD", RedisArgument(StreamNames.requiredGroups), RedisArgument(group))]
-        for stream in topology.events {
+        var commands = [RedisCommand("SADD", RedisArgument(topology.kind.requiredGroups), RedisArgument(group))]
+        for stream in topology.streams {
             commands.append(
                 RedisCommand("XGROUP", "CREATE", RedisArgument(stream), RedisArgument(group), RedisArgument(place), "MKSTREAM"))
         }
@@ -40,11 +51,11 @@ public struct GroupRegistry: Sendable {
     /// - Throws: ``RedisError``; of kind `configuration` for the group that writes history. Retiring again goes on where this stopped.
     @discardableResult
     public func retire(_ group: String) async throws(RedisError) -> Bool {
-        guard group != StreamNames.historyGroup else {
+        guard group != topology.kind.group else {
             throw RedisError(.configuration, "group \(group) writes the history: it cannot be retired")
         }
         var found = false
-        for stream in topology.events {
+        for stream in topology.streams {
             let reply = try await connection.send([RedisCommand("XGROUP", "DESTROY", RedisArgument(stream), RedisArgument(group))])[0]
             if let error = reply.error {
                 // "ERR … requires the key to exist"
@@ -54,7 +65,7 @@ public struct GroupRegistry: Sendable {
             }
         }
         // Last: until then a stream that lacks it is not trimmed, and retiring can be repeated.
-        let reply = try await connection.send(RedisCommand("SREM", RedisArgument(StreamNames.requiredGroups), RedisArgument(group)))
+        let reply = try await connection.send(RedisCommand("SREM", RedisArgument(topology.kind.requiredGroups), RedisArgument(group)))
         return try reply.integer() > 0 || found
     }
 
@@ -67,7 +78,7 @@ public struct GroupRegistry: Sendable {
         let place = StreamEntryID(milliseconds: UInt64(start), sequence: 0).previous
         var streams = 0
         var oldest: Int64?
-        for stream in topology.events {
+        for stream in topology.streams {
             let replies = try await connection.send([
                 RedisCommand(
                     "EVAL", RedisArgument(Self.goBack), "1", RedisArgument(stream), RedisArgument(group), RedisArgument(place.description),

@@ -28,10 +28,14 @@ public struct StreamInspector: Sendable {
         self.connection = connection
     }
 
+    /// Redis' clock, in milliseconds since 1970.
+    /// - Throws: ``RedisError``
+    public func now() async throws(RedisError) -> Int64 { try await connection.serverTimeMs() }
+
     public func partitions(group: String) async throws(RedisError) -> [PartitionStatus] {
         let now = try await connection.serverTimeMs()
         var statuses: [PartitionStatus] = []
-        for (partition, stream) in topology.events.enumerated() {
+        for (partition, stream) in topology.streams.enumerated() {
             statuses.append(try await status(of: partition, stream: stream, group: group, now: now))
         }
         return statuses

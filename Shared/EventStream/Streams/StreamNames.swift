@@ -7,6 +7,17 @@ public enum StreamNames {
     /// The set of groups that must be served before an entry may be trimmed.
     static let requiredGroups = "playhead:groups"
 
+    /// The routing table that edges follow, and the stream of its changes.
+    static let route = "playhead:route"
+    static let routeLog = "playhead:route:log"
+
+    /// How far a ramp has come, and who is at it.
+    static let ramp = "playhead:ramp"
+    static let rampHolder = "playhead:ramp:holder"
+
+    /// What edges tell of themselves, by their name.
+    static let edges = "playhead:edges"
+
     /// What edges hold in their spools: the number of events by folder.
     static let spools = "playhead:spools"
     /// When each edge told that, by folder, in milliseconds of Redis' clock.
@@ -15,6 +26,11 @@ public enum StreamNames {
     /// The stream of a partition's events.
     public static func events(_ partition: Int) -> String {
         "playhead:{\(padded(partition))}:events"
+    }
+
+    /// The stream of a partition's copies: see ``StreamKind/shadow``.
+    static func shadow(_ partition: Int) -> String {
+        "playhead:{\(padded(partition))}:shadow"
     }
 
     /// The stream of what changed in the history of a partition's members.

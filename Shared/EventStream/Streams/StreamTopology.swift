@@ -1,13 +1,16 @@
 /// How the events are spread over streams: the same for every service, for ever.
 public struct StreamTopology: Sendable, Hashable {
     public let partitions: Int
+    public let kind: StreamKind
 
     /// A topology that is still to be agreed on: nothing may be written by it before.
-    public init(partitions: Int) {
+    public init(partitions: Int, kind: StreamKind = .events) {
         self.partitions = partitions
+        self.kind = kind
     }
 
-    public var events: [String] { (0..<partitions).map(StreamNames.events) }
+    /// Their names, in the order of the partitions.
+    public var streams: [String] { (0..<partitions).map(kind.stream) }
 
     /// The topology that Redis has on record; nil where no service ever ran.
     /// - Throws: ``RedisError``

@@ -23,7 +23,7 @@ public struct StreamTrimmer: Sendable {
         let retention = try await RedisMemory(over: connection).isAbove(memoryWatermark) ? .zero : retention
         let keptSince = try await connection.serverTimeMs() - Int64(retention / .milliseconds(1))
         var removed: Int64 = 0
-        for stream in topology.events {
+        for stream in topology.streams {
             let positions = try await positions(in: stream, of: required)
             guard let lowestNeeded = TrimBoundary.lowestNeeded(required: required, positions: positions) else { continue }
             let boundary = TrimBoundary.boundary(lowestNeeded: lowestNeeded, keptSince: keptSince)

@@ -107,7 +107,7 @@ import Testing
 
     private func entries(_ redis: TestRedis) async throws -> [Int64] {
         var times: [Int64] = []
-        for stream in topology.events {
+        for stream in topology.streams {
             for item in try await redis.connection().send(RedisCommand("XRANGE", RedisArgument(stream), "-", "+")).array() {
                 times.append(Int64(try StreamEntryID(item.array()[0].text()).milliseconds))
             }

@@ -20,9 +20,9 @@ struct StreamNamesTests {
 
     @Test("a topology lists its streams in the order of their numbers, each once")
     func topology() {
-        let streams = StreamTopology(partitions: 16).events
+        let streams = StreamTopology(partitions: 16).streams
         #expect(streams.count == 16 && Set(streams).count == 16)
         #expect(streams.first == "playhead:{00}:events" && streams.last == "playhead:{15}:events")
-        #expect(StreamTopology(partitions: 1).events == ["playhead:{00}:events"])
+        #expect(StreamTopology(partitions: 1).streams == ["playhead:{00}:events"])
     }
 }

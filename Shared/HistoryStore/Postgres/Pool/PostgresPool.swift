@@ -1,21 +1,11 @@
 import BlockingClient
-import DequeModule
 import Logging
 
 /// A fixed number of connections that requests take in turn.
-public actor PostgresPool {
-    /// In turn: one that lost its server is not the next to be tried again.
-    private var idle: Deque<PostgresConnection>
-    private var waiting: Deque<Waiting> = []
-    private var nextTicket = 0
-    private let maximalWaiting: Int
+public final class PostgresPool: Sendable {
+    private let turns: Turns<PostgresConnection>
     private let maximalWait: Duration
     private let patience: Duration
-
-    private struct Waiting {
-        let ticket: Int
-        let continuation: CheckedContinuation<PostgresConnection, any Error>
-    }
 
     /// - Parameters:
     ///   - size: connections, each with a thread and a backend at the server.
@@ -26,8 +16,8 @@ public actor PostgresPool {
         _ configuration: PostgresConfiguration, size: Int, maximalWaiting: Int = 1024, maximalWait: Duration = .seconds(10),
         patience: Duration = .milliseconds(500), name: String, logger: Logger
     ) {
-        idle = Deque((0..<size).map { PostgresConnection(configuration, name: "\(name)-\($0)", logger: logger) })
-        self.maximalWaiting = maximalWaiting
+        turns = Turns(
+            (0..<size).map { PostgresConnection(configuration, name: "\(name)-\($0)", logger: logger) }, maximalWaiting: maximalWaiting)
         self.maximalWait = maximalWait
         self.patience = patience
     }
@@ -89,37 +79,23 @@ public actor PostgresPool {
         let connection = try await take()
         do {
             let results = try await connection.run(queries)
-            giveBack(connection)
+            await giveBack(connection)
             return results
         } catch {
-            giveBack(connection)
+            await giveBack(connection)
             throw error
         }
     }
 
     private func take() async throws(PostgresError) -> PostgresConnection {
-        if let connection = idle.popFirst() { return connection }
-        guard waiting.count < maximalWaiting else { throw PostgresError(.overloaded, "\(waiting.count) requests wait for a connection") }
-        nextTicket += 1
-        let ticket = nextTicket
-        let overdue = Task {
-            try await Task.sleep(for: maximalWait)
-            giveUp(ticket)
-        }
-        defer { overdue.cancel() }
         do {
-            return try await withCheckedThrowingContinuation { waiting.append(Waiting(ticket: ticket, continuation: $0)) }
+            return try await turns.take(within: maximalWait)
         } catch {
-            throw PostgresError(.overloaded, "no connection was free for \(maximalWait)")
+            throw PostgresError(.overloaded, "no connection: \(error)")
         }
     }
 
-    private func giveUp(_ ticket: Int) {
-        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
-        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
-    }
-
-    private func giveBack(_ connection: PostgresConnection) {
-        if let next = waiting.popFirst() { next.continuation.resume(returning: connection) } else { idle.append(connection) }
+    private func giveBack(_ connection: PostgresConnection) async {
+        await turns.giveBack(connection)
     }
 }
