@@ -32,19 +32,22 @@ private struct Processor {
     private let membership: Membership
     private let metrics = ProcessorMetrics()
     private let breaker: PoisonBreaker
-    private let group = StreamNames.historyGroup
+    private var group: String { topology.kind.group }
 
     init(runner: ServiceRunner, lanes: Int) throws {
         let configuration = runner.configuration
         self.runner = runner
         self.lanes = lanes
-        redis = try RedisConfiguration(url: configuration.text(.redisURL))
+        let kind: StreamKind = try configuration.text(.processorGroup) == StreamKind.shadow.group ? .shadow : .events
+        redis = try RedisConfiguration(url: configuration.text(kind == .shadow ? .shadowRedisURL : .redisURL))
         // A write that hangs must end before the time that a graceful stop has.
-        postgres = PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), plans: .inKeyOrder)
+        postgres = PostgresConfiguration(
+            url: try configuration.text(.postgresURL), requestTimeout: .seconds(8), plans: .inKeyOrder,
+            schema: kind == .shadow ? .shadow : .history)
         name =
             configuration.optionalText(.replica)
             ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        topology = StreamTopology(partitions: try configuration.integer(.partitions))
+        topology = StreamTopology(partitions: try configuration.integer(.partitions), kind: kind)
         membership = Membership(replica: name, partitions: topology.partitions)
         breaker = PoisonBreaker(readiness: runner.readiness, metrics: metrics, logger: runner.logger)
     }
@@ -85,9 +88,13 @@ private struct Processor {
             claimIdle: try configuration.milliseconds(.claimIdleMs))
         let persistence = Persistence(readiness: runner.readiness, logger: runner.logger, lane: index)
         let database = PostgresConnection(postgres, name: "playhead-processor-\(index)", logger: runner.logger)
-        let announcer = ChangeAnnouncer(
-            feed: ChangeFeed(topology: topology, connection: connection), outbox: ChangeOutbox(connection: database),
-            persistence: persistence, metrics: metrics)
+        // What the shadow is told changes nothing that anybody is shown.
+        let announcer =
+            topology.kind == .shadow
+            ? nil
+            : ChangeAnnouncer(
+                feed: ChangeFeed(topology: topology, connection: connection), outbox: ChangeOutbox(connection: database),
+                persistence: persistence, metrics: metrics)
         let applier = EntryApplier(
             lane: index,
             applier: SessionApplier(

@@ -16,9 +16,11 @@ public struct TestDatabase: Sendable {
         if isMigrated { _ = try await Migrator(connection: connection()).migrate() }
     }
 
-    public func connection(_ name: String = "test", requestTimeout: Duration = .seconds(30)) -> PostgresConnection {
+    public func connection(
+        _ name: String = "test", requestTimeout: Duration = .seconds(30), schema: PostgresConfiguration.Schema = .history
+    ) -> PostgresConnection {
         PostgresConnection(
-            Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, plans: .inKeyOrder)), name: name,
+            Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, plans: .inKeyOrder, schema: schema)), name: name,
             logger: .silent)
     }
 

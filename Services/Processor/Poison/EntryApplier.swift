@@ -26,7 +26,8 @@ struct EntryApplier: Sendable {
     /// Of this process, which does its work in parallel.
     let lane: Int
     let applier: SessionApplier
-    let announcer: ChangeAnnouncer
+    /// nil where nobody follows.
+    let announcer: ChangeAnnouncer?
     let breaker: PoisonBreaker
     let metrics: ProcessorMetrics
     let logger: Logger
@@ -121,7 +122,11 @@ struct EntryApplier: Sendable {
                 return refusal
             }
         }
-        let letters = batch.deadLetters + offenders.map { DeadLetter($0.item.event, of: $0.item.entry, refusedBy: $0.refusal) }
+        let letters =
+            batch.deadLetters
+            + offenders.map {
+                DeadLetter($0.item.event, stream: $0.item.entry.stream, entryID: $0.item.entry.id.description, refusedBy: $0.refusal)
+            }
         do throws(PostgresError) { _ = try await applier.apply([], deadLetters: letters) } catch { throw .failed(error) }
         note(batch.events, dead: letters)
         return writtenRows
@@ -172,7 +177,7 @@ struct EntryApplier: Sendable {
             return .refused(error)
         }
         metrics.note(outcome, took: .now - began)
-        do throws(Interruption) { try await announcer.announce(changes) } catch { return .stopped }
+        do throws(Interruption) { try await announcer?.announce(changes) } catch { return .stopped }
         return .committed(outcome)
     }
 

@@ -1,4 +1,5 @@
 import CoreMetrics
+import HistoryStore
 import Logging
 import ServiceKit
 import Synchronization

@@ -1,4 +1,5 @@
 import Models
+import Wire
 
 /// Something that can never be applied, set aside with the reason.
 public struct DeadLetter: Sendable, Hashable {
@@ -17,6 +18,13 @@ public struct DeadLetter: Sendable, Hashable {
         self.entryID = entryID
         self.reason = reason
         self.payload = payload
+    }
+
+    /// An event that the database refuses.
+    public init(_ event: PlaybackEvent, stream: String, entryID: String, refusedBy error: PostgresError) {
+        self.init(stream: stream, entryID: entryID, reason: error.message, payload: WireEvents.encode([event]))
+        sqlState = error.sqlState
+        key = event.key
     }
 
     private static let insertStatement = PostgresStatement(

@@ -1,5 +1,4 @@
 import Models
-import Wire
 
 /// Erases members for good, and readmits them.
 ///
@@ -9,11 +8,15 @@ public struct MemberEraser: Sendable {
     /// Rows of one transaction.
     private static let batch: Int32 = 1000
 
-    private let pool: PostgresPool
+    let pool: PostgresPool
+    private let shadow: PostgresPool?
 
-    /// - Parameter pool: to a server that takes writes.
-    public init(pool: PostgresPool) {
+    /// - Parameters:
+    ///   - pool: to a server that takes writes.
+    ///   - shadow: to the same in schema `shadow`, which need not be there; nil where there can be none.
+    public init(pool: PostgresPool, shadow: PostgresPool? = nil) {
         self.pool = pool
+        self.shadow = shadow
     }
 
     /// Returns once nothing of the member is left.
@@ -36,6 +39,8 @@ public struct MemberEraser: Sendable {
     /// - Throws: ``PostgresError``
     public func removeRows(of member: OpaqueID) async throws(PostgresError) {
         guard let number = try await pool.run([Self.number(.text(member.text))])[0].int8(0, 0) else { return }
+        // Before the end: until then whoever goes on with this erasing comes by here.
+        if let shadow, try await hasShadow() { try await MemberEraser(pool: shadow).eraseCopies(of: member) }
         for remove in [Self.removeSessions, Self.removeLetters] {
             while try await alone(with: member, [remove(.text(member.text), .int8(number), .int4(Self.batch))])[0].int8(0, 0) ?? 0 > 0 {}
         }
@@ -44,7 +49,7 @@ public struct MemberEraser: Sendable {
         // Last: until then nothing is shown of what is still there.
         try await alone(
             with: member,
-            [Self.removeBookmarks, Self.removeHidden, Self.end].map { $0(.text(member.text), .int8(number)) })
+            [Self.removeBookmarks, Self.removeHidden, Self.removeShadowed, Self.end].map { $0(.text(member.text), .int8(number)) })
     }
 
     private func removeChunks(of member: OpaqueID, _ erasure: Int64) async throws(PostgresError) {
@@ -65,54 +70,37 @@ public struct MemberEraser: Sendable {
     /// - Returns: whether the member was erased.
     /// - Throws: ``PostgresError``
     public func readmit(_ member: OpaqueID) async throws(PostgresError) -> Bool {
-        try await alone(with: member, [Self.readmit(.text(member.text))])[0].int8(0, 0) == 1
+        // The shadow first: what comes between the two is dropped by the history, and so is never copied. And once more, should it be made
+        // meanwhile; that does no harm.
+        try await readmitToShadow(member)
+        let wasErased = try await alone(with: member, [Self.readmit(.text(member.text))])[0].int8(0, 0) == 1
+        try await readmitToShadow(member)
+        return wasErased
+    }
+
+    private func readmitToShadow(_ member: OpaqueID) async throws(PostgresError) {
+        if let shadow, try await hasShadow() { _ = try await MemberEraser(pool: shadow).readmit(member) }
+    }
+
+    private func hasShadow() async throws(PostgresError) -> Bool {
+        try await pool.run([Self.shadowExists()])[0].bool(0, 0) == true
+    }
+
+    /// The same in the shadow, which nobody follows.
+    private func eraseCopies(of member: OpaqueID) async throws(PostgresError) {
+        try await alone(with: member, [Self.mark(.text(member.text))])
+        try await removeRows(of: member)
     }
 
     /// Runs statements in a transaction that no writer of the member shares.
     @discardableResult
-    private func alone(with member: OpaqueID, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+    func alone(with member: OpaqueID, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
         let lock = LockBuckets.lockAlone(.int4(LockBuckets.space), .int4(LockBuckets.of([member])[0]))
         return Array(try await pool.run([.begin, lock] + queries + [.commit]).dropFirst(2).dropLast())
     }
 
-    /// Entries that were set aside whole may hold events of others, who keep theirs.
-    private func removeFromLargerLetters(_ member: OpaqueID, _ erasure: Int64) async throws(PostgresError) {
-        // The member's id as field 1 of an event: protobuf's "Encoding" page.
-        let id = Array(member.text.utf8)
-        let field = [0x0a] + Self.varint(id.count) + id
-        var after: Int64 = 0
-        while true {
-            let found = try await pool.run([Self.findLarger(.bytes(field), .int8(after))])[0]
-            guard found.rowCount > 0 else { return }
-            for row in 0..<found.rowCount {
-                after = try PostgresResult.required(found.int8(row, 0), "id")
-                guard let payload = found.bytes(row, 1) else { continue }
-                let kept = Self.withoutEvents(of: member, field: field, payload)
-                // The bytes of the id can stand for something else.
-                if kept == payload { continue }
-                try await alone(with: member, [Self.replaceLarger(.text(member.text), .int8(erasure), .int8(after), .bytes(kept))])
-            }
-        }
-    }
-
-    /// - Returns: nil where nothing is left. What is no batch at all cannot be divided, and goes.
-    private static func withoutEvents(of member: OpaqueID, field: [UInt8], _ payload: [UInt8]) -> [UInt8]? {
-        var events: [PlaybackEvent] = []
-        guard let refused = try? WireEvents.decode(payload, into: &events) else { return nil }
-        let others = events.filter { $0.memberId != member }
-        let othersRefused = refused.map(\.payload).filter { !$0.contains(field) }
-        if others.count == events.count, othersRefused.count == refused.count { return payload }
-        // Two batches one after the other are the batch of both.
-        let kept = (others.isEmpty ? [] : WireEvents.encode(others)) + othersRefused.joined()
-        return kept.isEmpty ? nil : kept
-    }
-
-    private static func varint(_ number: Int) -> [UInt8] {
-        number < 0x80 ? [UInt8(number)] : [UInt8(number & 0x7f | 0x80), UInt8(number >> 7)]
-    }
-
     /// $2: the number of the erasing that is gone on with.
-    private static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text AND number = $2::bigint)"
+    static let isBeingErased = "EXISTS (SELECT FROM erasure WHERE member_id = $1::text AND number = $2::bigint)"
     private static let number = PostgresStatement(name: "erase_number", sql: "SELECT number FROM erasure WHERE member_id = $1::text")
 
     /// The epoch goes on from that of the member's row, which goes. A writer that decided before finds another one.
@@ -154,25 +142,14 @@ public struct MemberEraser: Sendable {
                 RETURNING 1)
             SELECT count(*) FROM gone
             """)
-    /// A stretch of them, as there may be many: those without the member have no payload here.
-    private static let findLarger = PostgresStatement(
-        name: "erase_find_larger",
-        sql: """
-            SELECT id, CASE WHEN position($1 IN payload) > 0 THEN payload END
-            FROM dead_letter WHERE member_id IS NULL AND id > $2 ORDER BY id LIMIT 500
-            """)
-    private static let replaceLarger = PostgresStatement(
-        name: "erase_replace_larger",
-        sql: """
-            WITH gone AS (DELETE FROM dead_letter WHERE id = $3 AND \(isBeingErased) RETURNING *)
-            INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload, created_at)
-            SELECT sha256($4), stream, entry_id, reason, $4, created_at FROM gone WHERE $4 IS NOT NULL
-            ON CONFLICT (content_hash) DO NOTHING
-            """)
     private static let removeBookmarks = PostgresStatement(
         name: "erase_bookmarks", sql: "DELETE FROM title_bookmark WHERE member_id = $1::text AND \(isBeingErased)")
     private static let removeHidden = PostgresStatement(
         name: "erase_hidden", sql: "DELETE FROM hidden_title WHERE member_id = $1::text AND \(isBeingErased)")
+    private static let removeShadowed = PostgresStatement(
+        name: "erase_shadowed", sql: "DELETE FROM shadowed_session WHERE member_id = $1::text AND \(isBeingErased)")
+    private static let shadowExists = PostgresStatement(
+        name: "erase_shadow_exists", sql: "SELECT to_regclass('shadow.schema_migration') IS NOT NULL")
     static let end = PostgresStatement(name: "erase_end", sql: "DELETE FROM erasure WHERE member_id = $1::text AND number = $2")
 
     /// Not while rows are still being removed: they would show again.

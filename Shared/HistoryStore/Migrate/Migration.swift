@@ -10,6 +10,7 @@ public struct Migration: Sendable, Hashable {
         Migration(version: 2, name: "dead_letter", sql: String(decoding: PackageResources._002_dead_letter_sql, as: UTF8.self)),
         Migration(version: 3, name: "members", sql: String(decoding: PackageResources._003_members_sql, as: UTF8.self)),
         Migration(version: 4, name: "compaction", sql: String(decoding: PackageResources._004_compaction_sql, as: UTF8.self)),
+        Migration(version: 5, name: "shadow", sql: String(decoding: PackageResources._005_shadow_sql, as: UTF8.self)),
     ]
 
     /// The version that this program needs at least.

@@ -40,8 +40,10 @@ public struct Migrator: Sendable {
     public func requireLatestVersion() async throws(PostgresError) {
         let version = try await currentVersion()
         guard version >= Migration.latestVersion else {
+            let (subject, option) = connection.schema == .shadow ? ("the schema of the shadow", " --shadow") : ("the schema", "")
             throw PostgresError(
-                .unexpectedResult, "the schema has version \(version), needed is \(Migration.latestVersion): run playhead migrate")
+                .unexpectedResult,
+                "\(subject) has version \(version), needed is \(Migration.latestVersion): run playhead migrate\(option)")
         }
     }
 
@@ -49,18 +51,25 @@ public struct Migrator: Sendable {
         let present = try await appliedVersions()
         var applied: [Migration] = []
         for migration in Migration.all where !present.contains(migration.version) {
-            try await connection.runScript(
-                """
-                BEGIN;
-                CREATE TABLE IF NOT EXISTS schema_migration
-                    (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
-                \(migration.sql)
-                INSERT INTO schema_migration (version, name) VALUES (\(migration.version), '\(migration.name)');
-                COMMIT;
-                """)
+            try await connection.runScript("BEGIN;\n\(Self.script(of: [migration]))\nCOMMIT;")
             applied.append(migration)
         }
         return applied
+    }
+
+    /// The steps, and the record of them.
+    static func script(of migrations: [Migration]) -> String {
+        let record = """
+            CREATE TABLE IF NOT EXISTS schema_migration
+                (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
+            """
+        return migrations.reduce(record) { script, migration in
+            """
+            \(script)
+            \(migration.sql)
+            INSERT INTO schema_migration (version, name) VALUES (\(migration.version), '\(migration.name)');
+            """
+        }
     }
 
     private func appliedVersions() async throws(PostgresError) -> Set<Int> {

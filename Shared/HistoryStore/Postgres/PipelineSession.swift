@@ -96,12 +96,15 @@ final class PipelineSession {
         var settings = [
             "statement_timeout": String(timeout), "idle_in_transaction_session_timeout": String(timeout), "synchronous_commit": "on",
             "timezone": "UTC",
+            // What libpq would write to standard error.
+            "client_min_messages": "warning",
             // Statements are short: compiling one takes longer than running it.
             "jit": "off",
             // A statement must see what was committed while its transaction waited for a lock.
             "default_transaction_isolation": "read committed",
         ]
         settings.merge(configuration.plans.settings) { $1 }
+        settings.merge(configuration.schema.settings) { $1 }
         let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', false)" }
         return PostgresStatement(name: "session_settings", sql: "SELECT \(calls.joined(separator: ", "))")()
     }

@@ -22,11 +22,34 @@ public struct PostgresConfiguration: Sendable, Hashable {
 
     public var plans: Plans
 
-    public init(url: String, requestTimeout: Duration = .seconds(30), needsWrites: Bool = true, plans: Plans = .free) {
+    /// Which of two histories in one database is meant.
+    public enum Schema: Sendable {
+        /// The one that members are shown: in the schema that the URL or the role leads to.
+        case history
+        /// The one that is made of copies, to be compared with it: the same tables in schema `shadow`.
+        case shadow
+    }
+
+    public var schema: Schema
+
+    public init(
+        url: String, requestTimeout: Duration = .seconds(30), needsWrites: Bool = true, plans: Plans = .free, schema: Schema = .history
+    ) {
+        self.schema = schema
         self.url = url
         self.requestTimeout = requestTimeout
         self.needsWrites = needsWrites
         self.plans = plans
+    }
+}
+
+extension PostgresConfiguration.Schema {
+    /// Settings of a session.
+    var settings: [String: String] {
+        switch self {
+        case .history: [:]
+        case .shadow: ["search_path": "shadow"]
+        }
     }
 }
 

@@ -14,6 +14,8 @@ public actor PostgresConnection {
     private var session: PipelineSession?
     private var gate = ReconnectGate()
 
+    nonisolated var schema: PostgresConfiguration.Schema { configuration.schema }
+
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// - Parameter name: shown as `application_name` in pg_stat_activity and by debuggers.

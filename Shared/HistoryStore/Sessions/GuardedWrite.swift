@@ -60,8 +60,11 @@ struct GuardedWrite: Sendable {
     /// - Parameters:
     ///   - writes: in the order of their keys, so that two writers of the same rows queue up instead of waiting for each other in a circle.
     ///   - keepsChanges: whether the rows are to be announced by way of the outbox.
+    ///   - shadowed: members of whose new sessions it is noted that the shadow must have them too.
     /// - Returns: of each write the row's new revision; nil where it lost a race: load, fold and write again.
-    func commit(_ writes: [SessionWrite], deadLetters: [DeadLetter], keepsChanges: Bool = false) async throws(PostgresError) -> [Int64?] {
+    func commit(
+        _ writes: [SessionWrite], deadLetters: [DeadLetter], keepsChanges: Bool = false, shadowed: Set<OpaqueID> = []
+    ) async throws(PostgresError) -> [Int64?] {
         var updates = Conditional<Int64>()
         var inserts = Conditional<Int64?>()
         for (index, write) in writes.enumerated() {
@@ -79,8 +82,14 @@ struct GuardedWrite: Sendable {
         }
         if !inserts.writes.isEmpty {
             let hashes = inserts.writes.map { StoredChunk.hash(of: $0.key.sessionId) }
+            let parameters = SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions), .int4s(hashes)]
+            // Of a session that is known from a later event on, nobody knows whether the first one was copied.
+            let listed = shadowed.isEmpty ? [] : inserts.writes.filter { shadowed.contains($0.key.memberId) && $0.state.hasFirstEvent }
             queries.append(
-                SessionTable.insert(SessionTable.parameters(of: inserts.writes) + [.int8s(inserts.conditions), .int4s(hashes)]))
+                listed.isEmpty
+                    ? SessionTable.insert(parameters)
+                    : SessionTable.insertShadowed(
+                        parameters + [.texts(listed.map(\.key.memberId.text)), .texts(listed.map(\.key.sessionId.text))]))
         }
         if keepsChanges, !writes.isEmpty {
             queries.append(ChangeOutbox.keepWritten(.texts(writes.map(\.key.memberId.text)), .texts(writes.map(\.key.sessionId.text))))

@@ -35,16 +35,22 @@ public actor SessionApplier {
 
     private let write: GuardedWrite
     private let keptSince: @Sendable () -> Timestamp?
+    private let transactions: SessionTransactions
     private var cache: SessionCache
 
     /// - Parameters:
     ///   - connection: for this applier alone.
     ///   - cacheBytes: memory for the rows that it remembers, about.
     ///   - keptSince: events of sessions that ended before, in milliseconds since 1970, are dropped; nil: of none.
+    ///   - keepsChanges: whether changes are announced by way of the outbox, in the same transaction: for who does not announce them himself.
+    ///   - meetsOthers: whether others write the same sessions all the time, as no partition keeps them apart: then known and new rows are
+    ///     written in transactions of their own, so that no two wait for each other in a circle.
     public init(
-        connection: PostgresConnection, cacheBytes: Int = 32 << 20, keptSince: @escaping @Sendable () -> Timestamp? = { nil }
+        connection: PostgresConnection, cacheBytes: Int = 32 << 20, keptSince: @escaping @Sendable () -> Timestamp? = { nil },
+        keepsChanges: Bool = false, meetsOthers: Bool = false
     ) {
         write = GuardedWrite(connection: connection)
+        transactions = SessionTransactions(write: write, keepsChanges: keepsChanges, meetsOthers: meetsOthers)
         self.keptSince = keptSince
         cache = SessionCache(byteLimit: cacheBytes)
     }
@@ -65,11 +71,13 @@ public actor SessionApplier {
     ///   - deadLetters: written in the same transaction as the last of the writes that do not lose.
     ///   - readingFirst: whether every row is read before it is written: then an event that counts already is known for a duplicate even where
     ///     the database refuses every write.
+    ///   - shadowed: members of whose new sessions it is noted that the shadow must have them too.
     /// - Throws: ``PostgresError``. Some of the events may then be committed all the same; applying them again is harmless.
     public func apply(
-        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
+        _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false, shadowed: Set<OpaqueID> = []
     ) async throws(PostgresError) -> Outcome {
-        try await applyAndTell(events, deadLetters: deadLetters, readingFirst: readingFirst).outcome
+        var touched: [TouchedSession] = []
+        return try await apply(events, deadLetters: deadLetters, readingFirst: readingFirst, shadowed: shadowed, &touched)
     }
 
     /// The same, with what followers of the history must be told of: every session of the call, also those that it did not change. Another
@@ -79,10 +87,9 @@ public actor SessionApplier {
     public func applyAndTell(
         _ events: [PlaybackEvent], deadLetters: [DeadLetter] = [], readingFirst: Bool = false
     ) async throws(PostgresError) -> (outcome: Outcome, changes: [HistoryChange]) {
+        var touched: [TouchedSession] = []
+        let outcome = try await apply(events, deadLetters: deadLetters, readingFirst: readingFirst, shadowed: [], &touched)
         do {
-            var touched: [TouchedSession] = []
-            let outcome = try await applyUntilWritten(
-                SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst, &touched)
             return (outcome, try await write.visible(touched))
         } catch {
             cache.removeAll()
@@ -90,8 +97,20 @@ public actor SessionApplier {
         }
     }
 
+    private func apply(
+        _ events: [PlaybackEvent], deadLetters: [DeadLetter], readingFirst: Bool, shadowed: Set<OpaqueID>, _ touched: inout [TouchedSession]
+    ) async throws(PostgresError) -> Outcome {
+        do {
+            return try await applyUntilWritten(
+                SessionGroups(events), deadLetters: deadLetters, readingFirst: readingFirst, shadowed: shadowed, &touched)
+        } catch {
+            cache.removeAll()
+            throw error
+        }
+    }
+
     private func applyUntilWritten(
-        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool, _ touched: inout [TouchedSession]
+        _ groups: SessionGroups, deadLetters: [DeadLetter], readingFirst: Bool, shadowed: Set<OpaqueID>, _ touched: inout [TouchedSession]
     ) async throws(PostgresError) -> Outcome {
         var outcome = Outcome()
         var deadLetters = deadLetters
@@ -124,7 +143,7 @@ public actor SessionApplier {
             outcome.erased += round.erased
             outcome.expired += round.expired
             touched += round.unchanged.map { TouchedSession(key: $0.key, $0.row) }
-            let lost = try await commit(round, groups, &deadLetters, &outcome) {
+            let lost = try await commit(round, groups, shadowed, &deadLetters, &outcome) {
                 touched.append(TouchedSession($0, revision: $1))
             }
             outcome.lostRaces += lost.count
@@ -163,7 +182,8 @@ public actor SessionApplier {
     /// Writes a round in transactions of bounded size, the dead letters with the last.
     /// - Returns: the sessions whose write lost a race.
     private func commit(
-        _ round: WriteRound, _ groups: SessionGroups, _ deadLetters: inout [DeadLetter], _ outcome: inout Outcome,
+        _ round: WriteRound, _ groups: SessionGroups, _ shadowed: Set<OpaqueID>, _ deadLetters: inout [DeadLetter],
+        _ outcome: inout Outcome,
         onWritten: (SessionWrite, Int64) -> Void
     ) async throws(PostgresError) -> [Int] {
         var lost: [Int] = []
@@ -171,7 +191,7 @@ public actor SessionApplier {
         while next < round.writes.count || (next == 0 && !deadLetters.isEmpty) {
             let part = next..<min(next + Self.maximalRows, round.writes.count)
             let letters = part.upperBound == round.writes.count ? deadLetters : []
-            let revisions = try await commitUnlessDeadlocked(Array(round.writes[part]), letters)
+            let revisions = try await transactions.commitUnlessDeadlocked(Array(round.writes[part]), letters, shadowed)
             if revisions != nil, !letters.isEmpty { deadLetters = [] }
             for (index, revision) in zip(part, revisions ?? Array(repeating: nil, count: part.count)) {
                 let write = round.writes[index]
@@ -193,19 +213,5 @@ public actor SessionApplier {
             if part.isEmpty { break }
         }
         return lost
-    }
-
-    /// An update and an insert of one transaction are each in the order of the keys, but not together: two writers that take each other's
-    /// known row for new wait in a circle. The server undoes one of them, and the other one goes on.
-    /// - Returns: nil where this transaction was the one: all of its writes lost a race.
-    private func commitUnlessDeadlocked(
-        _ writes: [SessionWrite], _ deadLetters: [DeadLetter]
-    ) async throws(PostgresError) -> [Int64?]? {
-        do throws(PostgresError) {
-            return try await write.commit(writes, deadLetters: deadLetters)
-        } catch {
-            guard error.isDeadlock else { throw error }
-            return nil
-        }
     }
 }

@@ -19,7 +19,8 @@ enum SessionTable {
             """)
 
     static let lockShared = PostgresStatement(
-        name: "session_lock_shared", sql: "SELECT pg_advisory_xact_lock_shared($1, bucket) FROM unnest($2::int4[]) AS bucket")
+        name: "session_lock_shared",
+        sql: "SELECT pg_advisory_xact_lock_shared(\(LockBuckets.spaceSQL), bucket) FROM unnest($2::int4[]) AS bucket")
 
     /// Fails where somebody holds what a writer of session rows needs, instead of waiting. In one transaction, which ends at once:
     /// the tables, $1 and $2 the buckets as of `lockShared`, $1 and $2 the keys of rows.
@@ -27,7 +28,7 @@ enum SessionTable {
         name: "session_lock_tables_at_once", sql: "LOCK TABLE playback_session, member_state, dead_letter IN ROW EXCLUSIVE MODE NOWAIT")
     static let lockBucketsAtOnce = PostgresStatement(
         name: "session_lock_buckets_at_once",
-        sql: "SELECT bool_and(pg_try_advisory_xact_lock_shared($1, bucket)) FROM unnest($2::int4[]) AS bucket")
+        sql: "SELECT bool_and(pg_try_advisory_xact_lock_shared(\(LockBuckets.spaceSQL), bucket)) FROM unnest($2::int4[]) AS bucket")
     static let lockRowsAtOnce = PostgresStatement(
         name: "session_lock_rows_at_once",
         sql: """
@@ -65,21 +66,34 @@ enum SessionTable {
             """)
 
     /// $15: the epoch that was read, NULL where it was not; $16: the hash of the session's id. A session that may be compacted is not taken for new.
-    static let insert = PostgresStatement(
-        name: "session_insert",
+    static let insert = PostgresStatement(name: "session_insert", sql: insertSQL)
+    private static let insertSQL = """
+        INSERT INTO playback_session (member_id, session_id, \(names), revision, updated_at)
+        SELECT u.member_id, u.session_id, \(values), nextval('session_revision'), clock_timestamp()
+        FROM \(rows(("epoch", "int8"), ("hash", "int4")))
+        LEFT JOIN member_state m ON m.member_id = u.member_id
+        LEFT JOIN LATERAL erasure_of(u.member_id) e ON true
+        WHERE e.epoch IS NULL
+          AND CASE WHEN u.epoch IS NULL
+                   THEN m.readmitted_at IS NULL AND (m.compacted_through IS NULL OR NOT EXISTS (
+                       SELECT FROM history_chunk c WHERE c.member_id = u.member_id AND u.hash = ANY(c.session_hashes)))
+                   ELSE u.epoch = coalesce(m.epoch, 0) END
+        ON CONFLICT (member_id, session_id) DO NOTHING
+        RETURNING member_id, session_id, revision
+        """
+
+    /// The same, and it lists those that the shadow must have too: $17 and $18 their keys, as far as they are inserted.
+    static let insertShadowed = PostgresStatement(
+        name: "session_insert_shadowed",
         sql: """
-            INSERT INTO playback_session (member_id, session_id, \(names), revision, updated_at)
-            SELECT u.member_id, u.session_id, \(values), nextval('session_revision'), clock_timestamp()
-            FROM \(rows(("epoch", "int8"), ("hash", "int4")))
-            LEFT JOIN member_state m ON m.member_id = u.member_id
-            LEFT JOIN LATERAL erasure_of(u.member_id) e ON true
-            WHERE e.epoch IS NULL
-              AND CASE WHEN u.epoch IS NULL
-                       THEN m.readmitted_at IS NULL AND (m.compacted_through IS NULL OR NOT EXISTS (
-                           SELECT FROM history_chunk c WHERE c.member_id = u.member_id AND u.hash = ANY(c.session_hashes)))
-                       ELSE u.epoch = coalesce(m.epoch, 0) END
-            ON CONFLICT (member_id, session_id) DO NOTHING
-            RETURNING member_id, session_id, revision
+            WITH written AS (\(insertSQL)),
+            listed AS (
+                INSERT INTO shadowed_session AS s (member_id, session_id, began_at)
+                SELECT w.member_id, w.session_id, clock_timestamp()
+                FROM written w JOIN (SELECT unnest($17::text[]) AS member_id, unnest($18::text[]) AS session_id) AS k
+                    ON k.member_id = w.member_id AND k.session_id = w.session_id
+                ON CONFLICT (member_id, session_id) DO UPDATE SET began_at = excluded.began_at WHERE s.began_at = 'infinity')
+            SELECT member_id, session_id, revision FROM written
             """)
 
     /// For who has the lock of the members alone, and knows that the rows are not there.

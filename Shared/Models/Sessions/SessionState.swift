@@ -63,6 +63,9 @@ public struct SessionState: Sendable, Hashable {
         noteKindAndAttributes(of: event)
     }
 
+    /// Whether the event of `seq` 0 is among its events.
+    public var hasFirstEvent: Bool { runs.first?.first.seq == 0 }
+
     /// Lowest and highest `seq` of each run.
     public var sequenceRuns: [ClosedRange<Int64>] { runs.map { $0.first.seq...$0.last.seq } }
 }

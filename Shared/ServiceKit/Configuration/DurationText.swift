@@ -16,6 +16,7 @@ public enum DurationText {
     /// In the largest unit that divides it.
     public static func format(_ duration: Duration) -> String {
         let milliseconds = Int64(duration / .milliseconds(1))
+        if milliseconds == 0 { return "0s" }
         let unit = units.last { milliseconds % $0.milliseconds == 0 && milliseconds >= $0.milliseconds } ?? units[0]
         return "\(milliseconds / unit.milliseconds)\(unit.name)"
     }

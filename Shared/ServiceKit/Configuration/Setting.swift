@@ -45,6 +45,21 @@ extension Setting {
     public static let requestTimeoutMs = Setting(
         "PLAYHEAD_REQUEST_TIMEOUT_MS", .integer(100...60_000), default: "2000",
         "How long the edge takes to answer a request whose body is there")
+    public static let syncTimeoutMs = Setting(
+        "PLAYHEAD_SYNC_TIMEOUT_MS", .integer(500...60_000), default: "2000",
+        "The same for a request with members whose history is written synchronously (playhead route)")
+    public static let syncConnections = Setting(
+        "PLAYHEAD_SYNC_CONNECTIONS", .integer(1...256), default: "8",
+        "Connections of one edge to PostgreSQL for those; none is opened while no member is routed so")
+    public static let syncWaiting = Setting(
+        "PLAYHEAD_SYNC_WAITING", .integer(0...1_000_000), default: "256",
+        "Requests that may wait for one of those connections; further ones are answered 503 at once")
+    public static let shadowRedisURL = Setting(
+        "PLAYHEAD_SHADOW_REDIS_URL", .text, isSecret: true,
+        "Redis of the shadow's copies, as PLAYHEAD_REDIS_URL, better another one; without it no copies are made")
+    public static let processorGroup = Setting(
+        "PLAYHEAD_PROCESSOR_GROUP", .choice(["history", "shadow"]), default: "history",
+        "What a processor applies: the streams of events to the history, or the shadow's copies to schema shadow")
     public static let spoolDirectory = Setting(
         "PLAYHEAD_SPOOL_DIR", .text, "Folder on a persistent volume for events that Redis does not take; without it the edge refuses them")
     public static let spoolMaxMiB = Setting(
@@ -137,7 +152,9 @@ extension Setting {
 
     /// Every name that may be set. A service reads a part of them, but accepts all: one environment serves them together.
     public static let all: [Setting] = [
-        redisURL, trustRedisDurability, redisMemoryWatermark, streamTimeoutMs, requestTimeoutMs, spoolDirectory, spoolMaxMiB,
+        redisURL, trustRedisDurability, redisMemoryWatermark, streamTimeoutMs, requestTimeoutMs, syncTimeoutMs, syncConnections,
+        syncWaiting,
+        shadowRedisURL, processorGroup, spoolDirectory, spoolMaxMiB,
         memberEventsPerSecond, postgresURL, postgresReadURL, partitions, httpHost, httpPort, bodyTimeoutMs, bodyMemoryMiB, idleTimeoutMs,
         maximalConnections,
         adminHost, adminPort, jwksFile, jwtIssuer, jwtAudience, token, corsOrigins, insecureNoAuth, logLevel, logFormat, replica,

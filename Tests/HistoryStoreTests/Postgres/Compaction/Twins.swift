@@ -41,7 +41,8 @@ struct Twins {
             let member = Self.members.randomElement(using: &random)!
             compacted += try await compactor.compact(member, .endedBefore(.max)).sessions
         case ..<97: try await hide()
-        default: try await erase()
+        // Somebody stays, to be compacted.
+        default: try await erased.count < Self.members.count - 1 ? erase() : watch()
         }
     }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Processor
+@testable import HistoryStore
 
 @Suite("How much poison is too much")
 struct PoisonWindowTests {

@@ -2,19 +2,21 @@
 ///
 /// One event in a thousand is poison; every third is a database that refuses good events, after a wrong migration say. Then it is
 /// better to stop than to set all of them aside.
-struct PoisonWindow: Sendable {
+public struct PoisonWindow: Sendable {
     /// Events that are looked back on.
-    static let size = 1000
+    public static let size = 1000
     /// More dead letters among them are too many: 20 %.
-    static let limit = size / 5
+    public static let limit = size / 5
 
     private var isDead = Array(repeating: false, count: size)
     private var next = 0
     /// Dead letters among the last ``size`` events.
     private(set) var deadCount = 0
 
+    public init() {}
+
     /// Whether what was applied until now, and this besides, has few enough dead letters.
-    func admits(good: Int, dead: Int) -> Bool {
+    public func admits(good: Int, dead: Int) -> Bool {
         var after = self
         after.note(good: good, dead: dead)
         return after.deadCount <= Self.limit
@@ -22,7 +24,7 @@ struct PoisonWindow: Sendable {
 
     /// Counts events that were decided on together, the dead letters spread evenly among the good.
     /// - Parameters: none below 0. Of more than ``size`` events the share counts.
-    mutating func note(good: Int, dead: Int) {
+    public mutating func note(good: Int, dead: Int) {
         precondition(good >= 0 && dead >= 0, "\(good) good and \(dead) dead events")
         let total = good + dead
         let pushed = min(total, Self.size)

@@ -1,7 +1,7 @@
 import Oracle
 import Testing
 
-@testable import Processor
+@testable import HistoryStore
 
 @Suite("Finding what makes a whole be refused")
 struct BisectionTests {
