@@ -95,8 +95,9 @@ let services: [Target] = [
     service(
         "Edge",
         [
-            "Batching", "BlockingClient", "CSimdjson", "EventStream", "Models", "PublicAPI", "ServiceKit", "Spool", "Tokens", .coreMetrics,
-            .httpTypes,
+            "Batching", "BlockingClient", "CSimdjson", "EventStream", "HistoryStore", "Models", "PublicAPI", "ServiceKit", "Spool",
+            "Tokens",
+            .coreMetrics, .httpTypes,
             .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
         ]),
     service(
@@ -136,7 +137,8 @@ let services: [Target] = [
     tests(
         "OperatorTests",
         [
-            "EventStream", "JSONBytes", "Models", "Operator", "Oracle", "TestSupport", .argumentParser, .httpTypes, .hummingbird, .logging,
+            "EventStream", "HistoryStore", "JSONBytes", "Models", "Operator", "Oracle", "TestSupport", .argumentParser, .httpTypes,
+            .hummingbird, .logging,
             .nioCore,
         ]),
     tests(

@@ -38,7 +38,9 @@ private struct Compactor {
     }
 
     var services: [any Service] {
-        get throws { [try trimming, try watching, tidying, announcing, erasing, try compacting] }
+        get throws {
+            [try trimming, try watching] + (try trimmingShadow.map { [$0] } ?? []) + [tidying, announcing, erasing, try compacting]
+        }
     }
 
     private var trimming: any Service {
@@ -58,6 +60,24 @@ private struct Compactor {
                     try await topology.agree(over: connection)
                     trimmed.increment(by: try await trimmer.trim())
                     trimmedChanges.increment(by: try await feed.trim(olderThan: retention))
+                })
+        }
+    }
+
+    /// Copies that were applied need not be kept at all. nil where no copies are made.
+    private var trimmingShadow: (any Service)? {
+        get throws {
+            guard let url = runner.configuration.optionalText(.shadowRedisURL) else { return nil }
+            let connection = RedisConnection(try RedisConfiguration(url: url), name: "compactor-shadow", logger: runner.logger)
+            let topology = StreamTopology(partitions: topology.partitions, kind: .shadow)
+            let trimmer = StreamTrimmer(topology: topology, connection: connection)
+            let trimmed = Counter(label: "playhead_compactor_trimmed_entries_total", dimensions: [("stream", "shadow")])
+            let dead = DeadConsumers(topology: topology, connection: connection, idleFor: Self.consumerAge)
+            return PeriodicTask(
+                "shadow redis", every: .seconds(1), readiness: runner.readiness, logger: runner.logger, isEssential: false,
+                work: {
+                    trimmed.increment(by: try await trimmer.trim())
+                    _ = try await dead.remove(from: topology.kind.group)
                 })
         }
     }
@@ -101,7 +121,11 @@ private struct Compactor {
     }
 
     private var erasing: any Service {
-        let eraser = MemberEraser(pool: PostgresPool(postgres, size: 1, name: "playhead-compactor-erase", logger: runner.logger))
+        var shadow = postgres
+        shadow.schema = .shadow
+        let eraser = MemberEraser(
+            pool: PostgresPool(postgres, size: 1, name: "playhead-compactor-erase", logger: runner.logger),
+            shadow: PostgresPool(shadow, size: 1, name: "playhead-compactor-erase-shadow", logger: runner.logger))
         return PeriodicTask(
             "erasures", every: .seconds(30), readiness: runner.readiness, logger: runner.logger, isEssential: false,
             work: { for member in try await eraser.unfinished(olderThan: Self.erasureAge) { try await eraser.removeRows(of: member) } })

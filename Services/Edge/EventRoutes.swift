@@ -45,7 +45,7 @@ struct EventRoutes: Sendable {
             EventRequest(body: body.readableBytesView, contentType: request.headers[.contentType]), grant: grant,
             arrivedAt: arrivedAt)
         return Response(
-            status: .accepted, headers: [.contentType: "application/json"],
+            status: receipt.isInDatabase ? .ok : .accepted, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: try Self.json(receipt)))
     }
 

@@ -21,6 +21,8 @@ struct Databases: Sendable {
     /// Whatever reads a member's whole history, or pages of hundreds.
     let longReads: PipelinedReads
     let writes: PostgresPool
+    /// The same in the shadow, for what is erased.
+    let shadowWrites: PostgresPool
     /// Each is held for as long as a client takes to read a history.
     let exports: PostgresPool
     /// Whatever reads the sessions of all members: two at a time, as each reads through a table.
@@ -41,10 +43,11 @@ struct Databases: Sendable {
         let shortConnections = connections > 0 ? connections : max(ProcessInfo.processInfo.activeProcessorCount, 2)
         shortReads = PipelinedReads(reading, connections: shortConnections, name: "playhead-query", logger: runner.logger)
         longReads = PipelinedReads(reading, connections: 2, atOnce: 1, maximalOpen: 256, name: "playhead-query-long", logger: runner.logger)
-        writes = PostgresPool(
-            PostgresConfiguration(url: primary, requestTimeout: Self.writeTimeout), size: 2, maximalWait: Self.readTimeout,
-            name: "playhead-query-write",
-            logger: runner.logger)
+        var writing = PostgresConfiguration(url: primary, requestTimeout: Self.writeTimeout)
+        writes = PostgresPool(writing, size: 2, maximalWait: Self.readTimeout, name: "playhead-query-write", logger: runner.logger)
+        writing.schema = .shadow
+        shadowWrites = PostgresPool(
+            writing, size: 1, maximalWait: Self.readTimeout, name: "playhead-query-write-shadow", logger: runner.logger)
         exports = PostgresPool(
             PostgresConfiguration(url: standby ?? primary, requestTimeout: Self.exportTimeout, needsWrites: false), size: 4,
             maximalWaiting: 64, maximalWait: Self.readTimeout, name: "playhead-query-export", logger: runner.logger)

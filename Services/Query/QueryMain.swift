@@ -17,7 +17,8 @@ struct QueryMain {
             let reader = HistoryReader(short: databases.shortReads, long: databases.longReads)
             HistoryRoutes(reader: reader, guarding: guarding).add(to: &routes)
             MemberRoutes(
-                hidden: HiddenHistory(pool: databases.writes), eraser: MemberEraser(pool: databases.writes), guarding: guarding
+                hidden: HiddenHistory(pool: databases.writes), eraser: MemberEraser(pool: databases.writes, shadow: databases.shadowWrites),
+                guarding: guarding
             ).add(to: &routes)
             ExportRoutes(pool: databases.exports, guarding: guarding).add(to: &routes)
             TitleRoutes(statistics: TitleStatistics(pool: databases.statistics), guarding: guarding).add(to: &routes)

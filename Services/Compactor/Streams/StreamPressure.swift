@@ -33,11 +33,7 @@ final class StreamPressure: Sendable {
             used.record(known.used)
             limit.record(known.limit)
         }
-        let inspector = StreamInspector(topology: topology, connection: connection)
-        var backlogs: [GroupBacklog] = []
-        for group in try await GroupRegistry(topology: topology, connection: connection).required() {
-            backlogs.append(GroupBacklog(group: group, partitions: try await inspector.partitions(group: group)))
-        }
+        var backlogs = try await GroupRegistry(topology: topology, connection: connection).backlogs()
         let pinning = memory.isAbove(watermark) ? GroupBacklog.pinning(backlogs) : nil
         // A group that is retired no longer needs anything.
         let gone = seen.withLock { seen in

@@ -23,7 +23,7 @@ struct EraseCommand: AsyncParsableCommand {
             print("Erase everything of member \(member), for good? Type the id again:")
             guard readLine() == member else { throw CommandFailure("not erased: that is another id") }
         }
-        try await MemberEraser(pool: OperatorContext().pool()).erase(OpaqueID(member))
+        try await OperatorContext().eraser().erase(OpaqueID(member))
         print("erased; nothing of this member is taken until: playhead readmit \(member)")
     }
 }
@@ -38,7 +38,7 @@ struct ReadmitCommand: AsyncParsableCommand {
 
     func run() async throws {
         try EventLimits.validate(id: member, "the member's id")
-        guard try await MemberEraser(pool: OperatorContext().pool()).readmit(OpaqueID(member)) else {
+        guard try await OperatorContext().eraser().readmit(OpaqueID(member)) else {
             throw CommandFailure("nothing to take back: this member is not erased (or is being erased at this moment)")
         }
         print("readmitted")

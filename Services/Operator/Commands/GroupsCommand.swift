@@ -15,7 +15,7 @@ struct GroupsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let streams = try await OperatorStreams()
-            for line in GroupReport(backlogs: try await streams.backlogs()).lines { print(line) }
+            for line in GroupReport(backlogs: try await streams.registry.backlogs()).lines { print(line) }
         }
     }
 

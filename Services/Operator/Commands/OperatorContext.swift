@@ -22,9 +22,12 @@ struct OperatorContext {
 
     /// For writers of sessions, too, who need the order of keys.
     /// - Parameter requestTimeout: of each statement.
-    func postgres(requestTimeout: Duration = .seconds(30)) throws -> PostgresConnection {
+    func postgres(
+        requestTimeout: Duration = .seconds(30), schema: PostgresConfiguration.Schema = .history
+    ) throws -> PostgresConnection {
         PostgresConnection(
-            PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: requestTimeout, plans: .inKeyOrder),
+            PostgresConfiguration(
+                url: try configuration.text(.postgresURL), requestTimeout: requestTimeout, plans: .inKeyOrder, schema: schema),
             name: "playhead-operator",
             logger: logger)
     }
@@ -36,8 +39,22 @@ struct OperatorContext {
             name: "playhead-operator", logger: logger)
     }
 
+    /// Of the history and, where there is one, of the shadow.
+    func eraser() throws -> MemberEraser {
+        let url = try configuration.text(.postgresURL)
+        func pool(_ schema: PostgresConfiguration.Schema) -> PostgresPool {
+            PostgresPool(PostgresConfiguration(url: url, schema: schema), size: 1, name: "playhead-operator", logger: logger)
+        }
+        return MemberEraser(pool: pool(.history), shadow: pool(.shadow))
+    }
+
     func redis() throws -> RedisConnection {
         RedisConnection(try RedisConfiguration(url: configuration.text(.redisURL)), name: "operator", logger: logger)
+    }
+
+    /// That of the shadow's copies.
+    func shadowRedis() throws -> RedisConnection {
+        RedisConnection(try RedisConfiguration(url: configuration.text(.shadowRedisURL)), name: "operator-shadow", logger: logger)
     }
 
     /// As the services recorded it; before the first one ran, as it is configured.

@@ -10,6 +10,7 @@ struct PlayheadCommand: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, HealthCommand.self, StatusCommand.self, ImportCommand.self, ExportCommand.self, EraseCommand.self,
             ReadmitCommand.self, TokenCommand.self, DeadLettersCommand.self, CompactCommand.self, GroupsCommand.self, ReplayCommand.self,
+            RouteCommand.self, RampCommand.self, ShadowCommand.self,
             SimulateCommand.self, VerifyCommand.self,
         ])
 }

@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
             partitions: try await inspector.partitions(group: StreamNames.historyGroup),
             replicas: try await ReplicaRegistry(group: StreamNames.historyGroup, connection: redis).live(),
             waiting: try await ReplicaRegistry(group: StreamNames.historyGroup, role: .waiting, connection: redis).live(),
-            spools: try await spools.folders(), pinning: isFilling ? GroupBacklog.pinning(try await streams.backlogs()) : nil)
+            spools: try await spools.folders(), pinning: isFilling ? GroupBacklog.pinning(try await streams.registry.backlogs()) : nil)
         for line in report.lines { print(line) }
         let (database, isUsable) = try await database(context)
         print(database)

@@ -6,9 +6,21 @@ struct FieldDifference: Sendable, Hashable {
     var expected: String
     var actual: String
 
+    /// Of every field that can differ.
+    static var names: [String] { fields.map(\.0) + [stateName] }
+    /// Of what is behind the fields, where none of them differs.
+    static let stateName = "state"
+
     /// Every field that differs, in the order in which the API documents them.
     static func all(expected: SessionView, actual: SessionView) -> [FieldDifference] {
-        let fields: [(String, (SessionView) -> String)] = [
+        fields.compactMap { name, value in
+            let (wanted, found) = (value(expected), value(actual))
+            return wanted.utf8.elementsEqual(found.utf8) ? nil : FieldDifference(name: name, expected: wanted, actual: found)
+        }
+    }
+
+    private static var fields: [(String, (SessionView) -> String)] {
+        [
             // Compared as bytes, as ids are opaque; written so that a difference shows.
             ("titleId", { text($0.titleId) }),
             ("startedAt", { RFC3339.format($0.startedAt) }),
@@ -23,10 +35,6 @@ struct FieldDifference: Sendable, Hashable {
             ("approximate", { String($0.approximate) }),
             ("sequenceRuns", { runs($0.sequenceRuns) }),
         ]
-        return fields.compactMap { name, value in
-            let (wanted, found) = (value(expected), value(actual))
-            return wanted.utf8.elementsEqual(found.utf8) ? nil : FieldDifference(name: name, expected: wanted, actual: found)
-        }
     }
 
     private static func number(_ value: Int64?) -> String {

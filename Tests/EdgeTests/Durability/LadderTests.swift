@@ -32,8 +32,13 @@ import Tokens
         condition.probeSucceeded()
         let log = DurableLog(
             appender: appender, spool: spool, condition: condition, partitions: 4, streamTimeout: .milliseconds(200))
+        let asynchronousOnly = SynchronousPath(
+            routes: RouteInUse(.initial), writer: OnFirstUse { DatabaseWriter(appliers: [], maximalWaiting: 0) },
+            copier: ShadowCopier(appender: nil, journal: nil, partitions: 4, journalPatience: .zero), timeout: .zero,
+            readiness: Readiness(awaiting: []))
         intake = EventIntake(
-            log: log, memberLimit: MemberLimit(eventsPerSecond: eventsPerSecond), requestTimeout: .seconds(60),
+            log: log, synchronous: asynchronousOnly, counts: RequestCounts(), memberLimit: MemberLimit(eventsPerSecond: eventsPerSecond),
+            requestTimeout: .seconds(60),
             now: { PlaybackEvent.sampleTime })
     }
 

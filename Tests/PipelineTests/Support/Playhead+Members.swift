@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestSupport
 
 /// A session as the API shows it.
 struct ShownSession: Decodable, Sendable, Hashable {
@@ -14,8 +15,10 @@ extension Playhead {
 
     /// The first page of a member's history.
     func shown(_ member: OpaqueID, token: String? = nil) async throws -> [ShownSession] {
-        let shown: Shown = try await HTTP.get(query + "/v1/members/\(member)/history", headers: Self.bearer(token)).json()
-        return shown.items
+        let path = member.text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? member.text
+        let answer = try await HTTP.get(query + "/v1/members/\(path)/history", headers: Self.bearer(token))
+        guard answer.status == 200 else { throw NotInTime(description: "the query service answered \(answer.status): \(answer.text)") }
+        return try answer.json(Shown.self).items
     }
 
     func delete(_ path: String, token: String? = nil) async throws -> UInt {

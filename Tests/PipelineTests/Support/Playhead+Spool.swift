@@ -15,7 +15,7 @@ extension Playhead {
     @discardableResult
     func place(of events: [PlaybackEvent], at address: String? = nil) async throws -> String {
         let answer = try await send(events, to: address)
-        guard answer.status == 202 else { throw NotInTime(description: "the edge answered \(answer.status): \(answer.text)") }
+        guard [200, 202].contains(answer.status) else { throw NotInTime(description: "the edge answered \(answer.status): \(answer.text)") }
         let receipt: Receipt = try answer.json()
         guard receipt.accepted == events.count else { throw NotInTime(description: "not all were accepted: \(answer.text)") }
         return receipt.durability

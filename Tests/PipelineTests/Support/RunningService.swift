@@ -49,4 +49,21 @@ final class RunningService: Sendable {
         let address = try await admin()
         try await eventually("\(name) is ready") { (try? await HTTP.get(address + "/readyz"))?.status == 200 }
     }
+
+    /// What a process left.
+    struct Ending: Sendable {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Waits for its end on a thread of its own: others of the test go on meanwhile.
+    func ending() async -> Ending {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [process] in
+                let output = process.readAll()
+                continuation.resume(returning: Ending(status: process.waitUntilExit(), output: output, errors: process.errorOutput))
+            }
+        }
+    }
 }

@@ -1,0 +1,132 @@
+import Batching
+import BlockingClient
+import CoreMetrics
+import EventStream
+import Metrics
+import Models
+
+/// Copies events of shadowed members into streams of their own, once the database has them. It can neither slow nor fail the request.
+///
+/// A copy that cannot be made is dropped, and noted: the session is left out when the two histories are compared.
+final class ShadowCopier: Sendable {
+    /// Events that are to be copied, from before their writing on.
+    struct Copy: Sendable {
+        fileprivate let events: [PlaybackEvent]
+        /// nil where the journal did not take it.
+        fileprivate let number: Int?
+    }
+
+    private static let journalRest = Duration.seconds(1)
+    /// How long a copy may take.
+    private static let copyTimeout = Duration.seconds(2)
+
+    private let appender: StreamAppender?
+    private let journal: CopyJournal?
+    private let partitions: Int
+    private let journalPatience: Duration
+    private let counts = LockedValue((copied: 0, notCopied: 0, underWay: 0))
+    /// Until when the journal is left alone, as it did not answer in time: else what waits for it would pile up.
+    private let journalRests = LockedValue(ContinuousClock.now)
+    /// Sessions of copies that are in no journal and were not made.
+    private let unjournalled = LockedValue<Set<SessionKey>>([])
+    private let copied = Counter(label: "playhead_edge_shadow_events_total", dimensions: [("outcome", "copied")])
+    private let notCopied = Counter(label: "playhead_edge_shadow_events_total", dimensions: [("outcome", "not_copied")])
+
+    /// - Parameters:
+    ///   - appender: to the streams of the shadow; nil where there are none, so that nothing is copied.
+    ///   - journal: nil where there is no disk for it: then what was not copied is forgotten with the process.
+    ///   - journalPatience: how long a request waits for the journal, which takes some microseconds.
+    init(appender: StreamAppender?, journal: CopyJournal?, partitions: Int, journalPatience: Duration) {
+        self.journalPatience = journalPatience
+        self.appender = appender
+        self.journal = journal
+        self.partitions = partitions
+    }
+
+    /// Before the events are written.
+    func begin(_ events: [PlaybackEvent]) async -> Copy {
+        guard let journal, journalRests.withLock({ $0 <= .now }) else { return Copy(events: events, number: nil) }
+        let keys = Array(Set(events.map(\.key)))
+        let isLate = LockedValue(false)
+        let begun = await result(within: journalPatience) {
+            let number = try await journal.begin(keys)
+            // Nobody knows its number then.
+            if isLate.withLock(\.self) { await journal.end(number, isCopied: false) }
+            return number
+        }
+        if begun == nil {
+            isLate.withLock { $0 = true }
+            journalRests.withLock { $0 = .now + Self.journalRest }
+        }
+        return Copy(events: events, number: try? begun?.get())
+    }
+
+    /// Once the events are written: copies them, after this has returned.
+    func copy(_ copy: Copy) {
+        guard let appender, copy.number != nil || journal == nil else { return end(copy, isCopied: false) }
+        counts.withLock { $0.underWay += 1 }
+        Task {
+            do {
+                try await appender.append(
+                    PartitionBatch.batches(of: copy.events, partitions: partitions), deadline: .now + Self.copyTimeout)
+                end(copy, isCopied: true)
+            } catch {
+                end(copy, isCopied: false)
+            }
+            counts.withLock { $0.underWay -= 1 }
+        }
+    }
+
+    /// The events were not written, or nobody can tell: they are not copied.
+    func abandon(_ copy: Copy) {
+        end(copy, isCopied: false)
+    }
+
+    /// The events were certainly not written: there is nothing to copy.
+    func drop(_ copy: Copy) {
+        guard let number = copy.number, let journal else { return }
+        Task { await journal.end(number, isCopied: true) }
+    }
+
+    private func end(_ copy: Copy, isCopied: Bool) {
+        (isCopied ? copied : notCopied).increment(by: copy.events.count)
+        counts.withLock { counts in
+            if isCopied { counts.copied += copy.events.count } else { counts.notCopied += copy.events.count }
+        }
+        if let number = copy.number, let journal {
+            Task { await journal.end(number, isCopied: isCopied) }
+        } else if !isCopied {
+            unjournalled.withLock { $0.formUnion(copy.events.map(\.key)) }
+        }
+    }
+
+    /// Sessions of copies that were not made, and are in no journal, at most so many.
+    func takeUnjournalled(limit: Int) -> Set<SessionKey> {
+        unjournalled.withLock { sessions in
+            let taken = Set(sessions.prefix(limit))
+            sessions.subtract(taken)
+            return taken
+        }
+    }
+
+    /// They could not be told.
+    func putBack(_ sessions: Set<SessionKey>) {
+        unjournalled.withLock { $0.formUnion(sessions) }
+    }
+
+    /// Whether it is known of every copy what became of it.
+    var isSettled: Bool {
+        counts.withLock { $0.underWay == 0 } && journal?.counts.withLock { $0.open == 0 } ?? true && unjournalled.withLock(\.isEmpty)
+    }
+
+    /// Sessions of which a copy is missing, and the database does not know it yet.
+    var untoldSessions: Int {
+        unjournalled.withLock { $0.count } + (journal?.counts.withLock { $0.untold } ?? 0)
+    }
+
+    func add(to report: inout EdgeReport) {
+        report.makesCopies = appender != nil
+        (report.copied, report.notCopied) = counts.withLock { ($0.copied, $0.notCopied) }
+        report.untoldSessions = untoldSessions
+    }
+}
