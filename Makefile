@@ -7,7 +7,7 @@ build_flags := -c release -Xswiftc -enable-testing
 binaries = $$(swift build $(build_flags) --show-bin-path)
 swift_files = find $(wildcard Package.swift Services Shared Tests Benchmarks) -name .build -prune -o -name '*.swift' ! -name '*.pb.swift' -print0
 
-.PHONY: help install build run demo prove chaos outage powerloss bench test test-outside test-tsan lint format compose-test protobuf clean
+.PHONY: help install build run demo prove chaos outage powerloss drill bench test test-outside test-tsan lint format compose-test protobuf clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,10 @@ powerloss: build ## machines lose power while events are taken: every 202 surviv
 	@scripts/install-dependencies python3 >/dev/null
 	@BIN_DIR="$(binaries)" Chaos/powerloss/run
 
+drill: build ## what members notice when PostgreSQL is slow or stopped, with 0, 50 and 100 % of them on the asynchronous path: docs/drill.md
+	@scripts/install-dependencies python3 >/dev/null
+	@BIN_DIR="$(binaries)" Drill/run $(OPTIONS)
+
 bench: build ## drain rates, freshness, how fast events are accepted histories read and compacted, beside floors of the same run: Benchmarks/README.md
 	@scripts/install-dependencies python3 wrk nghttp2-client zstd >/dev/null
 	@BIN_DIR="$(binaries)" Benchmarks/run $(OPTIONS)
@@ -46,7 +50,9 @@ bench: build ## drain rates, freshness, how fast events are accepted histories r
 test: build ## every test, against real servers on free ports, a browser and the API's description included
 	@sync # else what was just compiled is written while the tests wait for their own syncs
 	@# eight at once: more of them wait for the disk and for each other
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/swift-test $(build_flags) --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/swift-test $(build_flags) --skip-build --skip RampTests
+	@# by themselves, as they put the machine under load
+	scripts/swift-test $(build_flags) --skip-build --filter RampTests
 	@$(MAKE) --no-print-directory test-outside
 	@$(MAKE) --no-print-directory test-tsan
 
