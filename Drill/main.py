@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ sys.path.append(str(ROOT / "Chaos"))
 import expectations  # noqa: E402
 import picture  # noqa: E402
 import table  # noqa: E402
+from calling_off import call_off_on_signals, leaves  # noqa: E402
 from phases import NAMES, SHARES, timeline  # noqa: E402
 from recording import Recording  # noqa: E402
 from targets import Failure  # noqa: E402
@@ -72,7 +72,7 @@ def drill(chosen) -> Recording:
         asyncio.run(_run_all(recording, folder))
         is_complete = True
     except* Failure as group:
-        failures = list(_leaves(group))
+        failures = list(leaves(group))
     except* asyncio.CancelledError:
         was_called_off = True
     finally:
@@ -88,21 +88,13 @@ def drill(chosen) -> Recording:
 
 
 async def _run_all(recording, folder):
-    task = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Once: what follows is the cleaning up.
-        asyncio.get_running_loop().add_signal_handler(number, lambda: task.cancelling() or task.cancel())
+    call_off_on_signals()
     for share in SHARES:
         say(f"{share} % asynchronous: {recording.rate} requests a second for {recording.phases[-1].end:g} s")
         requests, verdict = await Trial(folder / str(share), share, recording.rate, recording.phases).run()
         recording.requests += requests
         recording.verdicts.append(verdict)
         say(f"{verdict.acknowledged} events acknowledged, {len(verdict.lost)} lost; requests left {verdict.late_ms:.0f} ms late at most")
-
-
-def _leaves(group):
-    for error in group.exceptions:
-        yield from _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
 
 
 def publish(recording: Recording, to_docs: bool) -> bool:

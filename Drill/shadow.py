@@ -20,6 +20,7 @@ import audit  # noqa: E402
 import processes  # noqa: E402
 import viewers  # noqa: E402
 import web  # noqa: E402
+from calling_off import call_off_on_signals, leaves  # noqa: E402
 from ledger import Ledger  # noqa: E402
 from pipeline import BoundService, Pipeline, free_ports  # noqa: E402
 from sender import Sender  # noqa: E402
@@ -104,6 +105,7 @@ def events_of(number):
 
 async def measure(folder, rounds, rate, seconds):
     """The latencies at p50 and p99 in ms of each way, a value a round."""
+    call_off_on_signals()
     pipeline, ledger = ShadowedPipeline(folder), Ledger()
     figures = {way: [] for way in WAYS}
     loop = asyncio.get_running_loop()
@@ -162,8 +164,8 @@ def check_copies(way, before, after):
     copied, missing = made("copied", before, after), made("not_copied", before, after)
     if way == "running" and (missing or not copied):
         raise Failure(f"while the shadow's Redis was running {copied:g} events were copied and {missing:g} were not")
-    if way == "stopped" and not missing:
-        raise Failure("while the shadow's Redis was stopped every event was copied")
+    if way != "running" and not missing:
+        raise Failure(f"while the shadow's Redis was {way} every event was copied")
 
 
 def report(figures) -> bool:
@@ -190,11 +192,18 @@ def main():
     # On a disk, not in memory, and where another user, as whom root runs PostgreSQL, may pass.
     folder = Path(tempfile.mkdtemp(prefix="playhead-shadow-", dir="/var/tmp"))
     folder.chmod(0o711)
+    failures, was_called_off = [], False
     try:
         figures = asyncio.run(measure(folder, chosen.rounds, chosen.rate, chosen.seconds))
-    except Failure as failure:
-        sys.exit(f"shadow: {failure}; logs and data are kept in {folder}")
+    except* Failure as group:
+        failures = list(leaves(group))
+    except* asyncio.CancelledError:
+        was_called_off = True
+    if failures:
+        sys.exit("\n".join([*(f"shadow: {failure}" for failure in failures), f"logs and data are kept in {folder}"]))
     shutil.rmtree(folder)
+    if was_called_off:
+        sys.exit("shadow: called off")
     is_good = report(figures)
     if chosen.rounds < LEAST_ROUNDS:
         print(f"shadow: {chosen.rounds} rounds are too few to judge by; no request failed")
