@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventStream
 import HistoryStore
 import Models
 
@@ -23,8 +24,13 @@ struct EraseCommand: AsyncParsableCommand {
             print("Erase everything of member \(member), for good? Type the id again:")
             guard readLine() == member else { throw CommandFailure("not erased: that is another id") }
         }
-        try await OperatorContext().eraser().erase(OpaqueID(member))
+        let context = try OperatorContext()
+        try await context.eraser().erase(OpaqueID(member))
         print("erased; nothing of this member is taken until: playhead readmit \(member)")
+        // A Redis that is away is no reason to fail: the member is erased.
+        if let table = try? await RouteStore(connection: context.redis()).current(), table.pins[OpaqueID(member)] != nil {
+            print("the routing table still names it: playhead route unpin \(member)")
+        }
     }
 }
 

@@ -15,20 +15,22 @@ struct RampCommand: AsyncParsableCommand {
             after an interruption. Steps that are not above the present share are left out.
             """)
 
-    @Option(help: ArgumentHelp("Percent of members that go asynchronous, rising, with commas.", valueName: "percents"))
+    @Option(
+        help: ArgumentHelp(
+            "Percent of members that go asynchronous, 0 to 100 with at most two decimals, rising, with commas.", valueName: "percents"))
     var plan = StepsArgument()
 
-    @Option(help: ArgumentHelp("How long each step is watched.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long each step is watched, as 90s, 10m or 24h.", valueName: "duration"))
     var soak = DurationArgument(.seconds(600))
 
-    @Option(help: ArgumentHelp("Percent of members that are shadowed beside it; default: as it is.", valueName: "percent"))
+    @Option(help: ArgumentHelp("Percent of members that are shadowed beside it, 0 to 100; default: as it is.", valueName: "percent"))
     var shadow: MemberShare?
 
     @OptionGroup(title: "Limits") var limits: RampLimitOptions
     @OptionGroup(title: "Comparing with the shadow") var comparing: RampComparisonOptions
     @OptionGroup var author: ChangeAuthor
 
-    @Option(help: ArgumentHelp("How often it looks.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How often it looks, 100ms to 10s.", valueName: "duration"))
     var check = DurationArgument(.seconds(5))
 
     @Option(help: ArgumentHelp("Write how it ended there, as JSON.", valueName: "file"))
@@ -42,8 +44,25 @@ struct RampCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (.milliseconds(100)...RampStore.holdFor / 3).contains(check.duration) else {
-            throw ValidationError("--check must be from 100ms to 10s")
+            throw ValidationError("--check must be from 100ms to 10s, not \(check.defaultValueDescription)")
         }
+        if resume, let option = firstOfPlan { throw ValidationError("--resume goes on by the ramp's own plan: \(option) cannot be given") }
+    }
+
+    /// One that makes a plan, and is not as it is by itself.
+    private var firstOfPlan: String? {
+        guard let usual = try? Self.parse([]) else { return nil }
+        let (limits, comparing) = (self.limits, self.comparing)
+        let given = [
+            ("--plan", plan.shares != usual.plan.shares), ("--soak", soak.duration != usual.soak.duration), ("--shadow", shadow != nil),
+            ("--max-mismatches", limits.maxMismatches != usual.limits.maxMismatches),
+            ("--max-apply-delay", limits.maxApplyDelay.duration != usual.limits.maxApplyDelay.duration),
+            ("--max-errors", limits.maxErrors != usual.limits.maxErrors),
+            ("--max-dead-letters", limits.maxDeadLetters != usual.limits.maxDeadLetters),
+            ("--settle", comparing.settle.duration != usual.comparing.settle.duration),
+            ("--min-compared", comparing.minCompared != usual.comparing.minCompared), ("--no-compare", !comparing.compare),
+        ]
+        return given.first { $0.1 }?.0
     }
 
     func run() async throws {

@@ -48,10 +48,15 @@ struct RouteCommand: AsyncParsableCommand {
                 members over. What is not given stays.
                 """)
 
-        @Option(help: ArgumentHelp("Percent of members that go through the streams.", valueName: "percent"))
+        @Option(
+            help: ArgumentHelp("Percent of members that go through the streams: 0 to 100, with at most two decimals.", valueName: "percent")
+        )
         var async: MemberShare?
 
-        @Option(help: ArgumentHelp("Percent of members that are written synchronously, and copied.", valueName: "percent"))
+        @Option(
+            help: ArgumentHelp(
+                "Percent of members that are written synchronously, and copied: 0 to 100, with at most two decimals.", valueName: "percent")
+        )
         var shadow: MemberShare?
 
         @OptionGroup var author: ChangeAuthor

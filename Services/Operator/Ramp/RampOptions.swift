@@ -22,12 +22,13 @@ struct RampLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sessions that may differ from the shadow.", valueName: "count"))
     var maxMismatches = 0
 
-    @Option(help: ArgumentHelp("How long the oldest accepted event may wait to be applied.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long the oldest accepted event may wait to be applied, as 30s or 10m.", valueName: "duration"))
     var maxApplyDelay = DurationArgument(.seconds(30))
 
     @Option(
         help: ArgumentHelp(
-            "Percent of requests of the asynchronous way that may be answered 503, from one look to the next.", valueName: "percent"))
+            "Percent of requests of the asynchronous way that may be answered 503, 0 to 100, from one look to the next.",
+            valueName: "percent"))
     var maxErrors = MemberShare(slots: 100)
 
     @Option(help: ArgumentHelp("Dead letters that may come in one step.", valueName: "count"))
@@ -51,7 +52,7 @@ struct RampComparisonOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Compare, where members are shadowed.")
     var compare = true
 
-    @Option(help: ArgumentHelp("How long a session must not have been written before it is compared.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long a session must not have been written before it is compared: 5s or more.", valueName: "duration"))
     var settle = DurationArgument(.seconds(30))
 
     @Option(help: ArgumentHelp("Sessions a second that are compared at most, 1 to 1000000.", valueName: "count"))

@@ -64,6 +64,8 @@ struct RampState: Sendable, Hashable, Codable {
     private var next: Decision { index + 1 < plan.steps.count ? .advance(plan.steps[index + 1]) : .finish }
 
     mutating func decide(on seen: RampObservation) -> Decision {
+        // It was about to route this, and nobody knows whether it did.
+        if let intended { return .advance(intended) }
         guard seen.async == share, seen.shadow == plan.shadow(beside: share) else {
             return .giveUp(
                 "the routing is at async \(MemberShare(slots: seen.async)) %, shadow \(MemberShare(slots: seen.shadow)) %, "

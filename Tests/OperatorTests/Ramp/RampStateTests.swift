@@ -52,6 +52,21 @@ struct RampStateTests {
         Issue.record("it never ends")
     }
 
+    @Test("a step whose answer was lost is taken once more, whether it was taken or not", arguments: [100, 500])
+    func lostAnswer(async: Int) {
+        var state = state(at: 100)
+        state.intended = 500
+        guard case .advance(500) = state.decide(on: seen(async)) else {
+            Issue.record("it must not take its own step for somebody else's")
+            return
+        }
+        state.took(500, deadLetters: 7, now: 0)
+        guard case .stay = state.decide(on: seen(500)) else {
+            Issue.record("it watches the step then")
+            return
+        }
+    }
+
     @Test("time does not count as watched where nothing can be told from it")
     func doubts() {
         for doubt: (inout RampObservation) -> Void in [

@@ -41,7 +41,9 @@ struct ShadowReportTests {
         #expect(report.mismatches == 24 && report.examples.count == 20)
     }
 
-    @Test("what goes with --shadow alone is refused without it", arguments: [["--since", "24h"], ["--json", "x"], ["--continuous"]])
+    @Test(
+        "what goes with --shadow alone is refused without it",
+        arguments: [["--since", "24h"], ["--json", "x"], ["--continuous"], ["--rate", "5"], ["--settle", "1m"], ["--interval", "5s"]])
     func options(given: [String]) throws {
         let error = #expect(throws: (any Error).self) { try VerifyCommand.parse(["--truth", "x"] + given) }
         #expect(VerifyCommand.message(for: try #require(error)).contains("\(given[0]) goes with --shadow"))
