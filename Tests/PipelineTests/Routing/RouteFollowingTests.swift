@@ -18,19 +18,18 @@ import Testing
         try await second.untilReady()
         #expect(try await playhead.playhead("route", "show").output.contains("async 100 %, shadow 0 %, sync 0 % (never set)"))
 
-        // Once of a few times: a machine that does everything at once may stand still for longer than that.
-        var quickest = Duration.seconds(60)
-        var version = 0.0
-        while quickest >= .seconds(1), version < 10 {
+        // Not each time: a machine that does everything at once may stand still for longer than that.
+        var (quick, version) = (0, 0.0)
+        while quick < 3, version < 9 {
             version += 1
             try await playhead.route { $0.async = MemberShare(slots: 1000 + Int(version)) }
             let began = ContinuousClock.now
             for edge in [playhead[.edge], second] {
                 try await eventually("it follows") { try await playhead.followedVersion(of: edge) == version }
             }
-            quickest = min(quickest, .now - began)
+            if .now - began < .seconds(1) { quick += 1 }
         }
-        #expect(quickest < .seconds(1))
+        #expect(quick == 3, "of \(version)")
 
         try await playhead.route("set", "--async", "12.5", "--shadow", "20", "--by", "ada")
         try await playhead.route("pin", "m-7", "sync", "--by", "bob")

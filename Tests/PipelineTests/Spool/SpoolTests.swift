@@ -15,8 +15,11 @@ import Testing
         redisData = try TemporaryFolder()
     }
 
-    private func playhead(_ names: [RunningService.Name] = [.edge, .processor, .compactor]) async throws -> Playhead {
-        try await Playhead(names, keepingRedisIn: redisData, settings: ["PLAYHEAD_SPOOL_DIR": spools.url.path])
+    /// - Parameter settings: for those that are not about Redis being slow, patient ones.
+    private func playhead(
+        _ names: [RunningService.Name] = [.edge, .processor, .compactor], settings: [String: String] = [:]
+    ) async throws -> Playhead {
+        try await Playhead(names, keepingRedisIn: redisData, settings: settings.merging(["PLAYHEAD_SPOOL_DIR": spools.url.path]) { $1 })
     }
 
     private func folders() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: spools.url.path) }
@@ -30,7 +33,8 @@ import Testing
     @Test func aDiskThatCannotBeUsedIsNoReasonToRefuseWhatRedisTakes() async throws {
         let file = spools.url.appending(path: "file")
         try Data().write(to: file)
-        let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_SPOOL_DIR": file.appending(path: "spool").path])
+        let playhead = try await Playhead(
+            [.edge], settings: Playhead.patient.merging(["PLAYHEAD_SPOOL_DIR": file.appending(path: "spool").path]) { $1 })
         #expect(try await playhead.place(of: [viewing.events[0]]) == "stream")
         let ready = try await playhead.readiness()
         #expect(ready.status == 200 && ready.text.hasPrefix("degraded\nspool: spool: mkdir"), "\(ready.text)")
@@ -38,7 +42,7 @@ import Testing
 
     /// A FIFO in place of a segment hangs whoever opens it, as a disk does that does not answer.
     @Test func aDiskThatHangsDoesNotKeepAnEdgeFromLeaving() async throws {
-        let playhead = try await playhead([.edge])
+        let playhead = try await playhead([.edge], settings: Playhead.patient)
         let edge = playhead[.edge]
         let left = spools.url.appending(path: "edge-left")
         try FileManager.default.createDirectory(at: left, withIntermediateDirectories: false)
@@ -79,7 +83,7 @@ import Testing
     }
 
     @Test func whileRedisIsAwayEventsAreSpooledAndAppliedWhenItIsBack() async throws {
-        let playhead = try await playhead()
+        let playhead = try await playhead(settings: Playhead.patient)
         let edge = playhead[.edge]
         let half = viewing.events.count / 2
         for request in requests(viewing.events[..<half]) { #expect(try await playhead.place(of: request) == "stream") }
