@@ -55,6 +55,7 @@ public actor Turns<Resource: Sendable> {
         }
     }
 
+    /// Lets whoever waited longest take it next. Each that was taken must come back, once.
     public func giveBack(_ resource: Resource) {
         if let next = waiting.popFirst() { next.continuation.resume(returning: resource) } else { idle.append(resource) }
     }

@@ -31,6 +31,9 @@ struct RouteFile: Sendable {
             try file.synchronize()
             try file.close()
             guard rename(draft, path) == 0 else { throw failure }
+            let folder = try FileHandle(forReadingFrom: URL(filePath: path).deletingLastPathComponent())
+            try folder.synchronize()
+            try folder.close()
         } catch {
             unlink(draft)
             throw error

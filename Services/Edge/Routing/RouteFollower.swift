@@ -14,12 +14,11 @@ struct RouteFollower: Service {
     /// A change must be followed within a second.
     private static let interval = Duration.milliseconds(250)
     private static let firstPatience = Duration.seconds(1)
-    private static let diskPatience = Duration.milliseconds(200)
 
     let name: String
     let inUse: RouteInUse
     /// nil where there is no disk to keep it on.
-    let file: RouteFile?
+    let keeper: RouteKeeper?
     let store: RouteStore
     let ledger: EdgeLedger
     let report: @Sendable () -> EdgeReport
@@ -63,16 +62,17 @@ struct RouteFollower: Service {
     private func look(_ followed: inout String?) async {
         let version = inUse.current.version
         // Where nobody is written synchronously, nobody finds out whether the database is back.
-        if inUse.current.isAllAsync { readiness.works(SynchronousPath.part) }
+        if inUse.current.isAllAsync { readiness.works(SynchronousPath.part, logger: logger) }
         do {
             guard let text = try await store.text() else {
                 // Redis was emptied or replaced. To jump to the initial table by that would be a surprise.
-                if version == 0 { readiness.works(Self.part) } else { note("Redis has no routing table any more") }
+                if version == 0 { readiness.works(Self.part, logger: logger) } else { note("Redis has no routing table any more") }
                 return
             }
-            if text != followed { try await follow(RoutingTable(json: text)) }
+            if text != followed { follow(try RoutingTable(json: text)) }
             followed = text
-            readiness.works(Self.part)
+            keeper?.keep(inUse.current)
+            readiness.works(Self.part, logger: logger)
         } catch {
             note("\(error)")
         }
@@ -81,10 +81,10 @@ struct RouteFollower: Service {
     private func note(_ reason: String) {
         let version = inUse.current.version
         let consequence = version == 0 ? "everybody goes the asynchronous way" : "version \(version) is followed further"
-        readiness.fails(Self.part, "\(reason); \(consequence)", isDegradedOnly: true)
+        readiness.fails(Self.part, "\(reason); \(consequence)", isDegradedOnly: true, logger: logger)
     }
 
-    private func follow(_ table: RoutingTable) async throws {
+    private func follow(_ table: RoutingTable) {
         let former = inUse.current
         inUse.follow(table)
         Gauge(label: "playhead_edge_route_version").record(table.version)
@@ -94,13 +94,6 @@ struct RouteFollower: Service {
             metadata: [
                 "version": "\(table.version)", "async": "\(table.async) %", "shadow": "\(table.shadow) %", "pins": "\(table.pins.count)",
             ])
-        guard let file else { return }
-        // A disk that hangs must not keep the edge from following.
-        switch await result(within: Self.diskPatience, of: { try file.write(table) }) {
-        case .success: break
-        case nil: logger.error("the routing table is not on disk yet: the disk does not answer")
-        case .failure(let error): logger.error("cannot keep the routing table on disk", metadata: ["error": "\(error)"])
-        }
     }
 
     private func tell() async {

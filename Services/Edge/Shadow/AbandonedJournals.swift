@@ -1,8 +1,9 @@
+import BlockingClient
 import Foundation
 import Models
 
-/// The journals of edges that died: of which sessions a copy may be missing.
-struct AbandonedJournals: Sendable {
+/// The journals of edges that died: of which sessions a copy may be missing. On a thread of its own, as a disk may hang.
+actor AbandonedJournals {
     /// One file that no process holds. It is held here until this ends.
     final class File: Sendable {
         let path: String
@@ -19,12 +20,19 @@ struct AbandonedJournals: Sendable {
         }
 
         deinit { Foundation.close(descriptor) }
-
-        func remove() { unlink(path) }
     }
 
-    /// That of the spools.
-    let folder: String
+    private let folder: String
+    private let executor = ThreadExecutor(name: "old-journals")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter folder: that of the spools.
+    init(folder: String) {
+        self.folder = folder
+    }
+
+    deinit { executor.stop() }
 
     /// The first file that nobody holds.
     func next() -> File? {
@@ -40,6 +48,9 @@ struct AbandonedJournals: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.contains { $0.hasPrefix("\(CopyJournal.prefix)\(edge)-") && "\(folder)/\($0)" != file.path }
     }
+
+    /// Once all that is in it was told.
+    func remove(_ file: File) { unlink(file.path) }
 
     private func take(_ name: String) -> File? {
         let path = "\(folder)/\(name)"

@@ -22,6 +22,13 @@ actor CopyJournal {
         deinit { Foundation.close(descriptor) }
     }
 
+    private struct Copy {
+        var keys: [SessionKey]
+        var segment: Segment
+        /// Sessions that are still to be told.
+        var untold = 0
+    }
+
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -33,6 +40,8 @@ actor CopyJournal {
     private static let idleBytes = 64 << 10
     /// Each is held by what is open in it. The spool needs the disk more.
     private static let maximalSegments = 32
+    /// What was told is remembered for so long, and for so many sessions, about.
+    private static let toldMemory = (for: Duration.seconds(60), sessions: 20_000)
     /// After a disk has refused.
     private static let pause = Duration.seconds(1)
 
@@ -47,9 +56,12 @@ actor CopyJournal {
     private var nextAttempt = ContinuousClock.now
     private var nextSegment = 0
     private var nextNumber = 0
-    private var open: [Int: (keys: [SessionKey], segment: Segment)] = [:]
+    private var open: [Int: Copy] = [:]
     /// Sessions of copies that were not made, still to be told: each once, however many of its events come while nobody can be told.
     private var untold: [SessionKey: Int] = [:]
+    /// Those that were told lately: while the shadow is away each of their events would have them told again.
+    private var toldLately: Set<SessionKey> = []
+    private var toldSince = ContinuousClock.now
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -71,7 +83,7 @@ actor CopyJournal {
         nextNumber += 1
         try write(.begun(nextNumber, keys), to: segment)
         segment.open += 1
-        open[nextNumber] = (keys, segment)
+        open[nextNumber] = Copy(keys: keys, segment: segment)
         count()
         return nextNumber
     }
@@ -79,8 +91,9 @@ actor CopyJournal {
     /// Notes what became of a copy.
     func end(_ number: Int, isCopied: Bool) {
         guard let copy = open[number] else { return }
-        let news = isCopied ? [] : copy.keys.filter { untold[$0] == nil }
+        let news = isCopied ? [] : copy.keys.filter { untold[$0] == nil && !toldLately.contains($0) }
         for key in news { untold[key] = number }
+        open[number]?.untold = news.count
         // A line that cannot be written only makes the copy count as missing after a crash.
         try? write(isCopied ? .copied(number) : news.isEmpty ? .told(number) : .notCopied(number), to: copy.segment)
         if news.isEmpty { close(number) }
@@ -94,20 +107,26 @@ actor CopyJournal {
 
     /// Notes that these were told.
     func told(_ keys: [SessionKey]) {
-        var numbers: Set<Int> = []
-        for key in keys { if let number = untold.removeValue(forKey: key) { numbers.insert(number) } }
-        numbers.subtract(untold.values)
-        for number in numbers {
-            if let segment = open[number]?.segment { try? write(.told(number), to: segment) }
+        if .now - toldSince > Self.toldMemory.for || toldLately.count > Self.toldMemory.sessions {
+            toldLately = []
+            toldSince = .now
+        }
+        for key in keys {
+            guard let number = untold.removeValue(forKey: key) else { continue }
+            toldLately.insert(key)
+            open[number]?.untold -= 1
+            guard let copy = open[number], copy.untold == 0 else { continue }
+            try? write(.told(number), to: copy.segment)
             close(number)
         }
         count()
     }
 
-    /// Removes the file in use, where nothing is open.
-    func leave() {
-        if let current, current.open == 0 { remove(current) }
-        current = nil
+    /// Removes the file in use, where nothing in it is open: ids do not stay for longer than they are needed.
+    func tidy() {
+        guard let current, current.open == 0 else { return }
+        remove(current)
+        self.current = nil
     }
 
     private func count() {
@@ -136,11 +155,16 @@ actor CopyJournal {
             throw Failure(description: "journal of copies: \(segments) files hold sessions that are still to be told of")
         }
         let path = "\(folder)/\(Self.prefix)\(edge)-\(nextSegment)"
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("open", path) }
+        let draft = "\(folder)/new-\(Self.prefix)\(edge)-\(nextSegment)"
+        let descriptor = Foundation.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("open", draft) }
         let segment = Segment(path: path, descriptor: descriptor)
-        // Held as long as the process lives: whoever can lock it may take it over.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw failure("flock", path) }
+        // Held as long as the process lives: whoever can lock it may take it over. So it gets its name only then.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, rename(draft, path) == 0 else {
+            let failure = failure("flock or rename", draft)
+            unlink(draft)
+            throw failure
+        }
         nextSegment += 1
         segments += 1
         current = segment

@@ -17,6 +17,14 @@ final class ShadowCopier: Sendable {
     }
 
     private static let journalRest = Duration.seconds(1)
+    /// What becomes of the number that the journal gives to a copy.
+    private enum Handover {
+        case waiting
+        case begun(Int)
+        /// The request did not wait any longer.
+        case late
+    }
+
     /// How long a copy may take.
     private static let copyTimeout = Duration.seconds(2)
 
@@ -27,8 +35,8 @@ final class ShadowCopier: Sendable {
     private let counts = LockedValue((copied: 0, notCopied: 0, underWay: 0))
     /// Until when the journal is left alone, as it did not answer in time: else what waits for it would pile up.
     private let journalRests = LockedValue(ContinuousClock.now)
-    /// Sessions of copies that are in no journal and were not made.
-    private let unjournalled = LockedValue<Set<SessionKey>>([])
+    /// Those of copies that are in no journal and were not made.
+    let unjournalled = UnjournalledSessions()
     private let copied = Counter(label: "playhead_edge_shadow_events_total", dimensions: [("outcome", "copied")])
     private let notCopied = Counter(label: "playhead_edge_shadow_events_total", dimensions: [("outcome", "not_copied")])
 
@@ -47,18 +55,24 @@ final class ShadowCopier: Sendable {
     func begin(_ events: [PlaybackEvent]) async -> Copy {
         guard let journal, journalRests.withLock({ $0 <= .now }) else { return Copy(events: events, number: nil) }
         let keys = Array(Set(events.map(\.key)))
-        let isLate = LockedValue(false)
-        let begun = await result(within: journalPatience) {
+        // Whoever comes first decides: a number that nobody takes would stay open for ever.
+        let handover = LockedValue(Handover.waiting)
+        _ = await result(within: journalPatience) {
             let number = try await journal.begin(keys)
-            // Nobody knows its number then.
-            if isLate.withLock(\.self) { await journal.end(number, isCopied: false) }
-            return number
+            let isTaken = handover.withLock { handover in
+                if case .late = handover { return false }
+                handover = .begun(number)
+                return true
+            }
+            if !isTaken { await journal.end(number, isCopied: false) }
         }
-        if begun == nil {
-            isLate.withLock { $0 = true }
-            journalRests.withLock { $0 = .now + Self.journalRest }
+        let number = handover.withLock { handover -> Int? in
+            if case .begun(let number) = handover { return number }
+            handover = .late
+            return nil
         }
-        return Copy(events: events, number: try? begun?.get())
+        if number == nil { journalRests.withLock { $0 = .now + Self.journalRest } }
+        return Copy(events: events, number: number)
     }
 
     /// Once the events are written: copies them, after this has returned.
@@ -96,32 +110,18 @@ final class ShadowCopier: Sendable {
         if let number = copy.number, let journal {
             Task { await journal.end(number, isCopied: isCopied) }
         } else if !isCopied {
-            unjournalled.withLock { $0.formUnion(copy.events.map(\.key)) }
+            unjournalled.insert(copy.events.map(\.key))
         }
-    }
-
-    /// Sessions of copies that were not made, and are in no journal, at most so many.
-    func takeUnjournalled(limit: Int) -> Set<SessionKey> {
-        unjournalled.withLock { sessions in
-            let taken = Set(sessions.prefix(limit))
-            sessions.subtract(taken)
-            return taken
-        }
-    }
-
-    /// They could not be told.
-    func putBack(_ sessions: Set<SessionKey>) {
-        unjournalled.withLock { $0.formUnion(sessions) }
     }
 
     /// Whether it is known of every copy what became of it.
     var isSettled: Bool {
-        counts.withLock { $0.underWay == 0 } && journal?.counts.withLock { $0.open == 0 } ?? true && unjournalled.withLock(\.isEmpty)
+        counts.withLock { $0.underWay == 0 } && journal?.counts.withLock { $0.open == 0 } ?? true && unjournalled.count == 0
     }
 
     /// Sessions of which a copy is missing, and the database does not know it yet.
     var untoldSessions: Int {
-        unjournalled.withLock { $0.count } + (journal?.counts.withLock { $0.untold } ?? 0)
+        unjournalled.count + (journal?.counts.withLock { $0.untold } ?? 0)
     }
 
     func add(to report: inout EdgeReport) {

@@ -1,10 +1,10 @@
 import BlockingClient
 import CoreMetrics
 import HistoryStore
+import Logging
 import Metrics
 import Models
 import Synchronization
-import Wire
 
 /// The synchronous path: folds events and commits them to PostgreSQL, by the same fold and the same guarded write as the processors.
 ///
@@ -45,6 +45,7 @@ final class DatabaseWriter: Sendable {
     private static let stream = "sync"
 
     private let turns: Turns<SessionApplier>
+    private let logger: Logger
     private let window = Mutex(PoisonWindow())
     private let writeSeconds = Metrics.Timer(label: "playhead_edge_sync_write_seconds")
     private let deadLetters = Counter(label: "playhead_edge_events_total", dimensions: [("outcome", "dead")])
@@ -52,7 +53,8 @@ final class DatabaseWriter: Sendable {
     /// - Parameters:
     ///   - appliers: each with a connection of its own, and no memory: another one may write the same session next.
     ///   - maximalWaiting: requests that may wait for one.
-    init(appliers: [SessionApplier], maximalWaiting: Int) {
+    init(appliers: [SessionApplier], maximalWaiting: Int, logger: Logger) {
+        self.logger = logger
         turns = Turns(appliers, maximalWaiting: maximalWaiting)
     }
 
@@ -140,5 +142,9 @@ final class DatabaseWriter: Sendable {
         let letters = offenders.map { DeadLetter($0.item, stream: Self.stream, entryID: "-", refusedBy: $0.refusal) }
         do throws(PostgresError) { _ = try await applier.apply([], deadLetters: letters) } catch { throw .failed(error) }
         deadLetters.increment(by: dead)
+        for letter in letters {
+            logger.error(
+                "dead letter", metadata: ["stream": "\(letter.stream)", "entry": "\(letter.entryID)", "reason": "\(letter.reason)"])
+        }
     }
 }

@@ -24,6 +24,7 @@ struct SynchronousPath: Sendable {
     /// From the arrival of a request's body to its answer.
     let timeout: Duration
     let readiness: Readiness
+    let logger: Logger
 
     /// By one version of the routing table, whatever comes meanwhile.
     func split(_ events: [PlaybackEvent]) -> Split {
@@ -47,10 +48,10 @@ struct SynchronousPath: Sendable {
         } catch {
             if let copy { if error.isBusy { copier.drop(copy) } else { copier.abandon(copy) } }
             // Those that are routed asynchronously are taken all the same.
-            readiness.fails(Self.part, "\(error)", isDegradedOnly: true)
+            readiness.fails(Self.part, "\(error)", isDegradedOnly: true, logger: logger)
             throw error
         }
         if let copy { copier.copy(copy) }
-        readiness.works(Self.part)
+        readiness.works(Self.part, logger: logger)
     }
 }

@@ -10,12 +10,21 @@ public struct EdgeLedger: Sendable {
 
     /// One edge, as it told last.
     public struct Edge: Sendable, Hashable {
+        /// That no other edge has, nor had.
         public var name: String
+        /// What it told last.
         public var report: EdgeReport
-        /// How long ago, by Redis' clock.
+        /// How long ago, in milliseconds, by Redis' clock.
         public var ageMs: Int64
         /// It told lately.
         public var isLive: Bool { ageMs <= EdgeLedger.lifetimeMs }
+
+        /// An edge as it told `ageMs` milliseconds ago.
+        public init(name: String, report: EdgeReport, ageMs: Int64) {
+            self.name = name
+            self.report = report
+            self.ageMs = ageMs
+        }
     }
 
     private struct Entry: Codable {
@@ -25,6 +34,7 @@ public struct EdgeLedger: Sendable {
 
     private let connection: RedisConnection
 
+    /// - Parameter connection: to the Redis of the events.
     public init(connection: RedisConnection) {
         self.connection = connection
     }

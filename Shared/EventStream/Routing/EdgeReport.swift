@@ -7,6 +7,7 @@ public struct EdgeReport: Sendable, Hashable, Codable {
         /// 503: an event could not be made durable.
         public var failed = 0
 
+        /// None.
         public init() {}
     }
 
@@ -20,12 +21,14 @@ public struct EdgeReport: Sendable, Hashable, Codable {
     public var synchronous = Requests()
     /// The others.
     public var asynchronous = Requests()
-    /// Events that were copied for the shadow, and that were not.
+    /// Events that were copied for the shadow.
     public var copied = 0
+    /// Events that were to be copied, and were not.
     public var notCopied = 0
     /// Sessions of which a copy was not made, and the database does not know it yet.
     public var untoldSessions = 0
 
+    /// A report of an edge that has answered and copied nothing yet.
     public init(routeVersion: Int, makesCopies: Bool, hasShadowed: Bool) {
         self.hasShadowed = hasShadowed
         self.routeVersion = routeVersion

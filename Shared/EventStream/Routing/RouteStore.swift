@@ -9,6 +9,7 @@ public struct RouteStore: Sendable {
 
     private let connection: RedisConnection
 
+    /// - Parameter connection: to the Redis of the events.
     public init(connection: RedisConnection) {
         self.connection = connection
     }

@@ -32,10 +32,13 @@ extension RoutingTable {
         do {
             form = try JSONDecoder().decode(Form.self, from: Data(json.utf8))
         } catch {
-            throw Malformed(description: "not a routing table: \(json.prefix(200))")
+            // Not the text itself: its pins name members.
+            throw Malformed(description: "not a routing table, but \(json.utf8.count) bytes of something else")
         }
         guard form.version >= 0, let async = MemberShare(percent: form.async), let shadow = MemberShare(percent: form.shadow) else {
-            throw Malformed(description: "a routing table with a version or a share that is none: \(json.prefix(200))")
+            throw Malformed(
+                description: "a routing table with a version or a share that is none: version \(form.version), async '\(form.async)', "
+                    + "shadow '\(form.shadow)'")
         }
         var pins: [OpaqueID: Route] = [:]
         for (member, name) in form.pins {

@@ -1,6 +1,7 @@
 /// How the events are spread over streams: the same for every service, for ever.
 public struct StreamTopology: Sendable, Hashable {
     public let partitions: Int
+    /// Whether the streams carry events or copies.
     public let kind: StreamKind
 
     /// A topology that is still to be agreed on: nothing may be written by it before.

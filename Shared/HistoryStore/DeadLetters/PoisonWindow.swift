@@ -13,6 +13,7 @@ public struct PoisonWindow: Sendable {
     /// Dead letters among the last ``size`` events.
     private(set) var deadCount = 0
 
+    /// Nothing was judged yet.
     public init() {}
 
     /// Whether what was applied until now, and this besides, has few enough dead letters.

@@ -30,6 +30,7 @@ public struct PostgresConfiguration: Sendable, Hashable {
         case shadow
     }
 
+    /// The history that connections see.
     public var schema: Schema
 
     public init(

@@ -29,6 +29,6 @@ public struct ShadowNotes: Sendable {
             SELECT u.member_id, u.session_id, 'infinity', true
             FROM (SELECT unnest($1::text[]) AS member_id, unnest($2::text[]) AS session_id) AS u
             WHERE NOT EXISTS (SELECT FROM erasure_of(u.member_id))
-            ON CONFLICT (member_id, session_id) DO UPDATE SET not_copied = true
+            ON CONFLICT (member_id, session_id) DO UPDATE SET not_copied = true WHERE NOT shadowed_session.not_copied
             """)
 }

@@ -2,6 +2,7 @@ import Models
 
 /// A session as the two histories have it.
 public struct ShadowPair: Sendable, Hashable {
+    /// Its member and its id.
     public var key: SessionKey
     /// When it began while its member was shadowed, by the database's clock; nil where it is not known to have.
     public var beganAt: Timestamp?
@@ -11,12 +12,14 @@ public struct ShadowPair: Sendable, Hashable {
     public var writtenAt: Timestamp?
     /// When the history alone was.
     public var historyWrittenAt: Timestamp?
-    /// nil where it is not there; a compacted one is.
+    /// What members are shown; nil where it is not there; a compacted one is.
     public var history: SessionState?
+    /// What was made of copies; nil where it is not there.
     public var shadow: SessionState?
     /// Its member is erased: one of the two may be gone already.
     public var memberIsErased: Bool
 
+    /// A pair, by default of a session that has a row in neither.
     public init(
         key: SessionKey, beganAt: Timestamp?, isCopied: Bool, writtenAt: Timestamp?, historyWrittenAt: Timestamp?,
         history: SessionState? = nil, shadow: SessionState? = nil, memberIsErased: Bool = false

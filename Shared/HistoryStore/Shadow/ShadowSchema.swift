@@ -1,8 +1,9 @@
 /// The schema of the shadow as a whole. It stands beside the history in the same database.
 public struct ShadowSchema: Sendable {
-    /// The tables that hold what was copied, or is made of it. Not the sequence: a revision must never recur.
+    /// The tables that hold what was copied, or is made of it. Not the sequence: a revision must never recur. Nor what keeps copies from before an
+    /// erasure out: `erased_member` and `member_state`.
     private static let tables = [
-        "playback_session", "dead_letter", "member_state", "hidden_title", "erasure", "change_outbox", "history_chunk", "title_bookmark",
+        "playback_session", "dead_letter", "hidden_title", "erasure", "change_outbox", "history_chunk", "title_bookmark",
         "title_day", "member_walk",
     ]
 

@@ -2,7 +2,9 @@
 public struct MemberShare: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Of all members: 100 %.
     public static let slots = 10_000
+    /// Nobody: 0 %.
     public static let none = MemberShare(slots: 0)
+    /// Everybody: 100 %.
     public static let all = MemberShare(slots: slots)
 
     /// 0 ... ``slots-type.property``
@@ -32,5 +34,6 @@ public struct MemberShare: Sendable, Hashable, Comparable, CustomStringConvertib
         return "\(slots / 100).\(hundredths % 10 == 0 ? String(hundredths / 10) : hundredths < 10 ? "0\(hundredths)" : String(hundredths))"
     }
 
+    /// Whether the left share is of fewer members.
     public static func < (left: MemberShare, right: MemberShare) -> Bool { left.slots < right.slots }
 }

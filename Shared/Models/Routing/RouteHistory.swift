@@ -4,11 +4,14 @@ public struct RouteHistory: Sendable {
     public struct Change: Sendable, Hashable {
         /// Milliseconds since 1970.
         public var at: Timestamp
+        /// The table before.
         public var from: RoutingTable
+        /// The table after.
         public var to: RoutingTable
         /// Who made it.
         public var by: String
 
+        /// A change at `at`, in milliseconds since 1970.
         public init(at: Timestamp, from: RoutingTable, to: RoutingTable, by: String) {
             self.at = at
             self.from = from
@@ -19,8 +22,9 @@ public struct RouteHistory: Sendable {
 
     /// A stretch of time in which a member's events were copied.
     public struct Stretch: Sendable, Hashable {
+        /// When it began, in milliseconds since 1970; `Int64.min` where that is not known.
         public var from: Timestamp
-        /// nil where it goes on.
+        /// When it ended; nil where it goes on.
         public var to: Timestamp?
         /// Before it, events went through the streams.
         public var wasAsync: Bool

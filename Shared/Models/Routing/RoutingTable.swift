@@ -12,12 +12,14 @@ public struct RoutingTable: Sendable, Hashable {
 
     /// Rises with each change; 0 before the first.
     public var version: Int
+    /// Of members whose events go through the streams.
     public var async: MemberShare
     /// Beside `async`; what the two have above 100 % is none.
     public var shadow: MemberShare
     /// Members that go their own way.
     public var pins: [OpaqueID: Route]
 
+    /// - Parameter pins: at most ``maximalPins-type.property``, which whoever changes the table sees to.
     public init(version: Int = 0, async: MemberShare, shadow: MemberShare, pins: [OpaqueID: Route] = [:]) {
         self.version = version
         self.async = async
@@ -31,6 +33,7 @@ public struct RoutingTable: Sendable, Hashable {
     /// Whether anybody's events are copied.
     public var hasShadow: Bool { shadow > .none && async < .all || pins.values.contains(.shadow) }
 
+    /// Which way this member's events go: by its pin, or else by its place.
     public func route(of member: OpaqueID) -> Route {
         if !pins.isEmpty, let pinned = pins[member] { return pinned }
         if async == .all { return .async }

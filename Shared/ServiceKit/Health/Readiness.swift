@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 
 /// Whether a service can do its job, and what stands in the way. Degraded counts as ready.
@@ -12,11 +13,12 @@ public final class Readiness: Sendable {
         public var isDegradedOnly: Bool
     }
 
+    private static let starting = "starting"
     private let troubles: Mutex<[String: Trouble]>
 
     /// - Parameter awaiting: the parts that have to report before the service is ready for the first time.
     public init(awaiting parts: [String]) {
-        troubles = Mutex(Dictionary(uniqueKeysWithValues: parts.map { ($0, Trouble(reason: "starting", isDegradedOnly: false)) }))
+        troubles = Mutex(Dictionary(uniqueKeysWithValues: parts.map { ($0, Trouble(reason: Self.starting, isDegradedOnly: false)) }))
     }
 
     /// Notes that a part works.
@@ -27,8 +29,22 @@ public final class Readiness: Sendable {
     }
 
     /// Notes that a part does not work.
-    public func fails(_ part: String, _ reason: String, isDegradedOnly: Bool = false) {
-        troubles.withLock { $0[part] = Trouble(reason: reason, isDegradedOnly: isDegradedOnly) }
+    /// - Returns: the trouble that it had before, if any.
+    @discardableResult
+    public func fails(_ part: String, _ reason: String, isDegradedOnly: Bool = false) -> Trouble? {
+        troubles.withLock { $0.updateValue(Trouble(reason: reason, isDegradedOnly: isDegradedOnly), forKey: part) }
+    }
+
+    /// Notes that a part works, and logs it where that is news.
+    public func works(_ part: String, logger: Logger) {
+        guard let ended = works(part), ended.reason != Self.starting else { return }
+        logger.notice("works again", metadata: ["part": "\(part)"])
+    }
+
+    /// Notes that a part does not work, and logs it where that is news: once for as long as it lasts.
+    public func fails(_ part: String, _ reason: String, isDegradedOnly: Bool = false, logger: Logger) {
+        if let former = fails(part, reason, isDegradedOnly: isDegradedOnly), former.reason != Self.starting { return }
+        logger.warning("not ready", metadata: ["part": "\(part)", "error": "\(reason)"])
     }
 
     public var current: [String: Trouble] { troubles.withLock { $0 } }

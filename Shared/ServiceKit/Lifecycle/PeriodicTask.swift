@@ -33,19 +33,14 @@ public struct PeriodicTask: Service {
 
     public func run() async throws {
         try await cancelWhenGracefulShutdown {
-            var failing = false
             while !Task.isCancelled {
                 do {
                     try await work()
-                    readiness.works(part)
-                    if failing { logger.notice("works again", metadata: ["part": "\(part)"]) }
-                    failing = false
+                    readiness.works(part, logger: logger)
                 } catch let error where endsProcess(error) {
                     throw error
                 } catch {
-                    readiness.fails(part, "\(error)", isDegradedOnly: !isEssential)
-                    if !failing { logger.warning("not ready", metadata: ["part": "\(part)", "error": "\(error)"]) }
-                    failing = true
+                    readiness.fails(part, "\(error)", isDegradedOnly: !isEssential, logger: logger)
                 }
                 try? await Task.sleep(for: interval)
             }
