@@ -49,8 +49,8 @@ bench: build ## drain rates, freshness, how fast events are accepted histories r
 
 test: build ## every test, against real servers on free ports, a browser and the API's description included
 	@sync # else what was just compiled is written while the tests wait for their own syncs
-	@# eight at once: more of them wait for the disk and for each other
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/swift-test $(build_flags) --skip-build --skip RampTests
+	@# five at once: more of them wait for the disk and for each other
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5 scripts/swift-test $(build_flags) --skip-build --skip RampTests
 	@# by themselves, as they put the machine under load
 	scripts/swift-test $(build_flags) --skip-build --filter RampTests
 	@$(MAKE) --no-print-directory test-outside
