@@ -63,6 +63,7 @@ struct RouteFollower: Service {
         let version = inUse.current.version
         // Where nobody is written synchronously, nobody finds out whether the database is back.
         if inUse.current.isAllAsync { readiness.works(SynchronousPath.part, logger: logger) }
+        if !inUse.current.hasShadow { readiness.works(ShadowCopier.part, logger: logger) }
         do {
             guard let text = try await store.text() else {
                 // Redis was emptied or replaced. To jump to the initial table by that would be a surprise.

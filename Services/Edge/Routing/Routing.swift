@@ -39,7 +39,7 @@ struct Routing: Sendable {
         let journal = folder.map { CopyJournal(folder: $0, edge: name) }
         let copier = ShadowCopier(
             appender: try StreamAppender.toShadow(configuration, partitions: partitions, logger: logger), journal: journal,
-            partitions: partitions, journalPatience: timeout / Self.journalShare)
+            partitions: partitions, journalPatience: timeout / Self.journalShare, readiness: readiness, logger: logger)
         let database = PostgresConfiguration(url: try configuration.text(.postgresURL), requestTimeout: timeout, plans: .inKeyOrder)
         synchronous = SynchronousPath(
             routes: inUse, writer: try DatabaseWriter.onFirstUse(configuration, database, logger: logger), copier: copier, timeout: timeout,

@@ -128,11 +128,18 @@ actor MissingCopies: Service {
         copier.unjournalled.remove(keys)
     }
 
+    /// Its edge need not be waited for any more, if it has left no other.
+    private func forget(_ file: AbandonedJournals.File) async throws {
+        if await abandoned?.has(of: file.edge, besides: file) == false { try await ledger.leave(file.edge) }
+    }
+
     private func endAdoption() async throws {
         guard let (file, rest) = adopted, rest.isEmpty else { return }
-        // Its edge need not be waited for any more. The file stays until that is known, so that it is tried again.
-        if await abandoned?.has(of: file.edge, besides: file) == false { try await ledger.leave(file.edge) }
+        // The file stays until that is known, so that it is tried again.
+        try await forget(file)
         await abandoned?.remove(file)
+        // And once more: of two edges that took over the last two files at once each saw the other's.
+        try? await forget(file)
         adopted = nil
         nextAdoption = .now
         guard !file.missing.isEmpty else { return }

@@ -2,8 +2,10 @@ import Batching
 import BlockingClient
 import CoreMetrics
 import EventStream
+import Logging
 import Metrics
 import Models
+import ServiceKit
 
 /// Copies events of shadowed members into streams of their own, once the database has them. It can neither slow nor fail the request.
 ///
@@ -17,6 +19,9 @@ final class ShadowCopier: Sendable {
     }
 
     private static let journalRest = Duration.seconds(1)
+    /// On `/readyz`.
+    static let part = "shadow copies"
+
     /// What becomes of the number that the journal gives to a copy.
     private enum Handover {
         case waiting
@@ -32,6 +37,8 @@ final class ShadowCopier: Sendable {
     private let journal: CopyJournal?
     private let partitions: Int
     private let journalPatience: Duration
+    private let readiness: Readiness
+    private let logger: Logger
     private let counts = LockedValue((copied: 0, notCopied: 0, underWay: 0))
     /// Until when the journal is left alone, as it did not answer in time: else what waits for it would pile up.
     private let journalRests = LockedValue(ContinuousClock.now)
@@ -44,7 +51,11 @@ final class ShadowCopier: Sendable {
     ///   - appender: to the streams of the shadow; nil where there are none, so that nothing is copied.
     ///   - journal: nil where there is no disk for it: then what was not copied is forgotten with the process.
     ///   - journalPatience: how long a request waits for the journal, which takes some microseconds.
-    init(appender: StreamAppender?, journal: CopyJournal?, partitions: Int, journalPatience: Duration) {
+    init(
+        appender: StreamAppender?, journal: CopyJournal?, partitions: Int, journalPatience: Duration, readiness: Readiness, logger: Logger
+    ) {
+        self.readiness = readiness
+        self.logger = logger
         self.journalPatience = journalPatience
         self.appender = appender
         self.journal = journal
@@ -77,18 +88,25 @@ final class ShadowCopier: Sendable {
 
     /// Once the events are written: copies them, after this has returned.
     func copy(_ copy: Copy) {
-        guard let appender, copy.number != nil || journal == nil else { return end(copy, isCopied: false) }
+        guard let appender else { return fail(copy, "PLAYHEAD_SHADOW_REDIS_URL is not set") }
+        guard copy.number != nil || journal == nil else { return fail(copy, "the journal of copies did not take it in time") }
         counts.withLock { $0.underWay += 1 }
         Task {
             do {
                 try await appender.append(
                     PartitionBatch.batches(of: copy.events, partitions: partitions), deadline: .now + Self.copyTimeout)
+                readiness.works(Self.part, logger: logger)
                 end(copy, isCopied: true)
             } catch {
-                end(copy, isCopied: false)
+                fail(copy, "\(error)")
             }
             counts.withLock { $0.underWay -= 1 }
         }
+    }
+
+    private func fail(_ copy: Copy, _ reason: String) {
+        readiness.fails(Self.part, "copies are not made: \(reason)", isDegradedOnly: true, logger: logger)
+        end(copy, isCopied: false)
     }
 
     /// The events were not written, or nobody can tell: they are not copied.

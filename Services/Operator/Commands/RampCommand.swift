@@ -34,7 +34,7 @@ struct RampCommand: AsyncParsableCommand {
     var check = DurationArgument(.seconds(5))
 
     @Option(help: ArgumentHelp("Write how it ended there, as JSON.", valueName: "file"))
-    var report: String?
+    var report: ReportPath?
 
     @Flag(help: "Only say what it would do.")
     var dryRun = false
@@ -46,6 +46,7 @@ struct RampCommand: AsyncParsableCommand {
         guard (.milliseconds(100)...RampStore.holdFor / 3).contains(check.duration) else {
             throw ValidationError("--check must be from 100ms to 10s, not \(check.defaultValueDescription)")
         }
+        try report?.validate("--report")
         if resume, let option = firstOfPlan { throw ValidationError("--resume goes on by the ramp's own plan: \(option) cannot be given") }
     }
 
@@ -161,7 +162,7 @@ struct RampCommand: AsyncParsableCommand {
     }
 
     private func finish(_ ending: RampRun.Ending, _ state: RampState, _ found: ShadowReport?) throws {
-        if let report { try Data(RampReport(ending, state, found).json.utf8).write(to: URL(filePath: report), options: .atomic) }
+        try report?.write(RampReport(ending, state, found).json)
         switch ending {
         case .finished: Self.say("done: \(MemberShare(slots: state.share)) % go asynchronous")
         case .wentBack:

@@ -16,14 +16,21 @@ public struct ShadowPair: Sendable, Hashable {
     public var history: SessionState?
     /// What was made of copies; nil where it is not there.
     public var shadow: SessionState?
+    /// What readers are shown of its row in the history: what stands in the row's columns; nil where there is no row, as of a compacted one.
+    public var historyShown: SessionSummary?
+    /// The same of its row in the shadow.
+    public var shadowShown: SessionSummary?
     /// Its member is erased: one of the two may be gone already.
     public var memberIsErased: Bool
 
     /// A pair, by default of a session that has a row in neither.
     public init(
         key: SessionKey, beganAt: Timestamp?, isCopied: Bool, writtenAt: Timestamp?, historyWrittenAt: Timestamp?,
-        history: SessionState? = nil, shadow: SessionState? = nil, memberIsErased: Bool = false
+        history: SessionState? = nil, shadow: SessionState? = nil, historyShown: SessionSummary? = nil, shadowShown: SessionSummary? = nil,
+        memberIsErased: Bool = false
     ) {
+        self.historyShown = historyShown
+        self.shadowShown = shadowShown
         self.memberIsErased = memberIsErased
         self.key = key
         self.beganAt = beganAt
@@ -110,7 +117,35 @@ public struct ShadowPairs: Sendable {
             pairs[index].shadow = copies[index].row?.state
             pairs[index].history = originals[index].row?.state
         }
+        let (copied, shown) = (try await Self.columns(of: keys, over: shadow), try await Self.columns(of: keys, over: history))
+        for index in pairs.indices {
+            pairs[index].shadowShown = copied[index]
+            pairs[index].historyShown = shown[index]
+        }
     }
+
+    /// Whoever changes a row by hand changes these, and not its state.
+    private static func columns(
+        of keys: [SessionKey], over connection: PostgresConnection
+    ) async throws(PostgresError) -> [SessionSummary?] {
+        guard !keys.isEmpty else { return [] }
+        let result = try await connection.run(columns(.texts(keys.map(\.memberId.text)), .texts(keys.map(\.sessionId.text))))
+        guard result.rowCount == keys.count else {
+            throw PostgresError(.unexpectedResult, "\(result.rowCount) rows for \(keys.count) sessions")
+        }
+        var found: [SessionSummary?] = []
+        for row in 0..<result.rowCount { found.append(result.isNull(row, 0) ? nil : try StoredSession(result, row: row).summary) }
+        return found
+    }
+
+    private static let columns = PostgresStatement(
+        name: "shadow_columns",
+        sql: """
+            SELECT \(StoredSession.columns("p"))
+            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u (member_id, session_id, ordinal)
+            LEFT JOIN playback_session p ON p.member_id = u.member_id AND p.session_id = u.session_id
+            ORDER BY u.ordinal
+            """)
 
     private static let clock = PostgresStatement(name: "shadow_clock", sql: "SELECT clock_timestamp()")
 

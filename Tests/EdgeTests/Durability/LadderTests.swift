@@ -34,7 +34,9 @@ import Tokens
             appender: appender, spool: spool, condition: condition, partitions: 4, streamTimeout: .milliseconds(200))
         let asynchronousOnly = SynchronousPath(
             routes: RouteInUse(.initial), writer: OnFirstUse { DatabaseWriter(appliers: [], maximalWaiting: 0, logger: .silent) },
-            copier: ShadowCopier(appender: nil, journal: nil, partitions: 4, journalPatience: .zero), timeout: .zero,
+            copier: ShadowCopier(
+                appender: nil, journal: nil, partitions: 4, journalPatience: .zero, readiness: Readiness(awaiting: []), logger: .silent),
+            timeout: .zero,
             readiness: Readiness(awaiting: []), logger: .silent)
         intake = EventIntake(
             log: log, synchronous: asynchronousOnly, counts: RequestCounts(), memberLimit: MemberLimit(eventsPerSecond: eventsPerSecond),

@@ -24,6 +24,7 @@ struct RampCommandTests {
             (["--check", "1m"], "10s"), (["--min-compared", "0"], "at least 1"), (["--rate", "0"], "from 1 to 1000000"),
             (["--settle", "1s"], "at least 5s"), (["--max-mismatches", "-1"], "at least 0"), (["--max-errors", "101"], "0 to 100"),
             (["--shadow", "1.234"], "0 to 100"), (["--plan", "5,1"], "rising"), (["--soak", "10"], "as 90s, 10m or 24h"),
+            (["--report", "/no/such/folder/r.json"], "/no/such/folder is no folder"), (["--report", "/tmp"], "is a folder"),
         ])
     func limits(given: [String], limit: String) throws {
         // As one argument, or a number below 0 is taken for an option.

@@ -45,6 +45,24 @@ struct ShadowJudgeTests {
         #expect(fields == [FieldDifference(name: "positionMs", expected: "0", actual: "5")])
     }
 
+    @Test("what a row shows counts as much as its state")
+    func shown() {
+        var pair = pair(history: state, shadow: state)
+        pair.historyShown = state.summary
+        pair.shadowShown = state.summary
+        #expect(judge().verdict(on: pair) == .equal)
+        pair.historyShown?.positionMs = 777
+        #expect(
+            judge().verdict(on: pair) == .differs([FieldDifference(name: "positionMs", expected: "777", actual: "0")]))
+        pair.shadow = other
+        pair.shadowShown?.watchedMs = 9
+        guard case .differs(let fields) = judge().verdict(on: pair) else {
+            Issue.record("they differ")
+            return
+        }
+        #expect(fields.map(\.name) == ["positionMs", "watchedMs"] && fields[0].actual == "5", "\(fields)")
+    }
+
     @Test("what was written lately is not settled, unless it is equal")
     func settled() {
         #expect(judge().verdict(on: pair(written: 80_000, history: state, shadow: other)) == .notSettled)

@@ -105,6 +105,12 @@ import Testing
         try await shadowed.verify(
             until: "positionMs: session s-4 of member m-1: 30000, the shadow has 20000",
             "sequenceRuns: session s-4 of member m-1: 0-3, the shadow has 0-2", status: 1)
+        // And of another what members are shown, by hand and with the same state.
+        try await playhead.database.connection("vandal").runScript(
+            "UPDATE playback_session SET watched_ms = 777777, completed = true WHERE session_id = 's-3'")
+        try await shadowed.verify(
+            until: "watchedMs: session s-3 of member m-1: 777777, the shadow has 20000", "completed: session s-3 of member m-1: true",
+            Self.line("equal", 2), status: 1)
     }
 
     private struct Report: Decodable {
@@ -126,6 +132,7 @@ import Testing
         try await eventually("it is known that it was not copied") {
             try await playhead[.edge].metric(#"playhead_edge_shadow_events_total{outcome="not_copied"}"#) == 2
         }
+        #expect(try await playhead.readiness().text.contains("shadow copies: copies are not made: "))
         shadowed.copies.server.continueAfterHang()
         try await shadowed.verify(until: Self.line("not copied", 2), Self.line("equal", 1), "\n0 mismatches", status: 0)
     }

@@ -12,7 +12,7 @@ struct ShadowOptions: ParsableArguments {
     var since: StreamTime?
 
     @Option(help: ArgumentHelp("Write the report there, as JSON.", valueName: "file"))
-    var json: String?
+    var json: ReportPath?
 
     @Flag(help: "Compare again and again, with metrics on PLAYHEAD_ADMIN_PORT (9084), until it is stopped.")
     var continuous = false
@@ -24,6 +24,7 @@ struct ShadowOptions: ParsableArguments {
 
     func validate() throws {
         try settle.validateSettle()
+        try json?.validate("--json")
         guard interval.duration >= Self.leastInterval else {
             throw ValidationError("--interval must be at least 100ms, not \(interval.defaultValueDescription)")
         }

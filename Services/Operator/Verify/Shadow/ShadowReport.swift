@@ -83,7 +83,7 @@ struct ShadowReport: Sendable, Hashable, Encodable {
             "differing     \(differing)\(byField.isEmpty ? "" : "  (\(byField))")",
             "not settled   \(notSettled)", "not copied    \(notCopied)", "not shadowed  \(notShadowed)  (began before, or its member left)",
         ]
-        if let uncertainty { lines.append("no difference can be told from a copy that was not made: \(uncertainty)") }
+        if let uncertainty { lines.append("some sessions could not be judged, as a copy of theirs may not have been made: \(uncertainty)") }
         let rate = mismatches == 0 ? "" : String(format: ", %.2f %% of what was compared", (mismatchRate ?? 0) * 100)
         lines.append("\(mismatches) mismatch\(mismatches == 1 ? "" : "es")\(rate)")
         return lines + exampleLines.map { "  \($0)" }

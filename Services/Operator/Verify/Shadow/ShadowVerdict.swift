@@ -45,7 +45,7 @@ struct ShadowJudge: Sendable {
         guard let beganAt = pair.beganAt else { return verdictOnUnlisted(pair) }
         guard wasShadowed(pair, since: beganAt) else { return .notShadowed }
         guard pair.isCopied else { return .notCopied }
-        if pair.history != nil, pair.history == pair.shadow { return .equal }
+        if let history = pair.history, let shadow = pair.shadow, Self.differences(pair, history, shadow).isEmpty { return .equal }
         guard pair.writtenAt ?? .min < settledBefore, beganAt < settledBefore else { return .notSettled }
         if copiesAreUncertain { return .notCopied }
         return compare(pair)
@@ -68,13 +68,23 @@ struct ShadowJudge: Sendable {
             if let keptSince, shadow.endedAt < keptSince { return .notShadowed }
             return .onlyThere
         case (let history?, let shadow?):
-            var fields = FieldDifference.all(expected: SessionView(of: history), actual: SessionView(of: shadow))
-            // What nobody is shown may differ too, as the times of the ends of runs.
-            if fields.isEmpty {
-                fields = [FieldDifference(name: FieldDifference.stateName, expected: "one", actual: "another with the same fields")]
-            }
-            return .differs(fields)
+            return .differs(Self.differences(pair, history, shadow))
         }
+    }
+
+    /// Of the states, which everything is worked out from, and of what stands in the rows for readers.
+    private static func differences(_ pair: ShadowPair, _ history: SessionState, _ shadow: SessionState) -> [FieldDifference] {
+        let (shown, copied) = (pair.historyShown ?? history.summary, pair.shadowShown ?? shadow.summary)
+        if history == shadow, shown == copied { return [] }
+        var fields = FieldDifference.all(
+            expected: SessionView(of: history.summary, history), actual: SessionView(of: shadow.summary, shadow))
+        let named = Set(fields.map(\.name))
+        fields += FieldDifference.all(expected: SessionView(of: shown, history), actual: SessionView(of: copied, shadow)).filter {
+            !named.contains($0.name)
+        }
+        // What nobody is shown may differ too, as the times of the ends of runs.
+        guard fields.isEmpty else { return fields }
+        return [FieldDifference(name: FieldDifference.stateName, expected: "one", actual: "another with the same fields")]
     }
 
     /// Whether its member was shadowed from before it began until after it was written last.
@@ -92,8 +102,7 @@ struct ShadowJudge: Sendable {
 }
 
 extension SessionView {
-    init(of state: SessionState) {
-        let summary = state.summary
+    init(of summary: SessionSummary, _ state: SessionState) {
         self.init(
             titleId: summary.titleId.text, startedAt: summary.startedAt, lastWatchedAt: summary.lastWatchedAt,
             positionMs: summary.positionMs, runtimeMs: summary.runtimeMs, watchedMs: summary.watchedMs, completed: summary.completed,

@@ -47,8 +47,7 @@ struct ShadowVerification {
     }
 
     private func write(_ report: ShadowReport) throws {
-        guard let path = options.json else { return }
-        try Data((report.json + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
+        try options.json?.write(report.json + "\n")
     }
 
     private static func record(_ report: ShadowReport) {
