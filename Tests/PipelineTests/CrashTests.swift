@@ -19,7 +19,7 @@ import Testing
             // So it has begun to write, and has more to do.
             try await eventually("the processor writes") { try await watcher.run(revision()).int8(0, 0) != before }
             processor.process.send(SIGKILL)
-            processor.process.waitUntilExit()
+            await processor.process.waitUntilExit()
             kills += 1
         }
         try await posting
@@ -54,9 +54,8 @@ import Testing
         try await Self.post(viewing.events, to: playhead, piece: 5)
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
-        let status = try playhead.start(.playhead, arguments: ["status"])
-        #expect(status.process.readAll().contains("replicas: 3"))
-        #expect(status.process.waitUntilExit() == 0)
+        let status = try await playhead.run("status")
+        #expect(status.status == 0 && status.output.contains("replicas: 3"), "\(status)")
     }
 
     @Test func aRedisThatCrashesKeepsEverythingAcceptedAndTheEdgeSaysSoMeanwhile() async throws {
@@ -65,7 +64,7 @@ import Testing
         let viewing = Viewing(members: 10, sessions: 2, events: 30)
         let half = viewing.events.count / 2
         try await playhead.post(Array(viewing.events[..<half]))
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
 
         let body = try JSONEncoder().encode([["seq": 0]])
         #expect(try await HTTP.post(playhead.edge + "/v1/events", body).status == 422, "a bad event is refused all the same")
@@ -77,7 +76,7 @@ import Testing
         let edgeAdmin = try await playhead[.edge].admin()
         try await eventually("the edge is not ready") { try await HTTP.get(edgeAdmin + "/readyz").status == 503 }
 
-        let again = try TestRedis(keepingDataIn: folder)
+        let again = try await TestRedis(keepingDataIn: folder)
         #expect(again.url == playhead.redis.url)
         try await eventually("events are taken again") { try await Self.answer(to: [viewing.events[half]], playhead).status == 202 }
         try await playhead.post(Array(viewing.events[half...]))

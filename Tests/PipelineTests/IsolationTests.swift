@@ -27,7 +27,7 @@ import Testing
             let processor = try playhead.start(.processor)
             try await eventually("process \(death) is at the entry") { try await watcher.run(waiting()).int8(0, 0) == 1 }
             processor.process.send(SIGKILL)
-            processor.process.waitUntilExit()
+            await processor.process.waitUntilExit()
             // PostgreSQL would notice at the end of the statement.
             try await eventually("its backend is gone") {
                 try await watcher.runScript(
@@ -50,7 +50,7 @@ import Testing
 
         // A person finds what it was.
         try await watcher.runScript("DROP TRIGGER linger ON playback_session")
-        _ = try playhead.deadLetters("replay", "--id", "\(try #require(letters.first?.id))")
+        _ = try await playhead.deadLetters("replay", "--id", "\(try #require(letters.first?.id))")
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).count == 2)
     }
@@ -110,7 +110,7 @@ import Testing
                 let admin = try await processor.admin()
                 try await eventually("it waits") { try await HTTP.get(admin + "/readyz").text.contains("postgres-0: ") }
                 processor.process.send(SIGKILL)
-                processor.process.waitUntilExit()
+                await processor.process.waitUntilExit()
             }
             try await holder.runScript("ROLLBACK; SELECT pg_advisory_unlock_all()")
         }

@@ -12,7 +12,7 @@ import Testing
             let service = playhead[name]
             let began = ContinuousClock.now
             service.process.send(SIGTERM)
-            #expect(service.process.waitUntilExit() == 0, "\(name): \(service.process.errorOutput)")
+            #expect(await service.process.waitUntilExit() == 0, "\(name): \(service.process.errorOutput)")
             #expect(.now - began < .seconds(10), "\(name)")
         }
     }
@@ -27,7 +27,7 @@ import Testing
         try await eventually("the processor writes") { try await watcher.run(revision()).int8(0, 0) != 1 }
         let began = ContinuousClock.now
         processor.process.send(SIGTERM)
-        #expect(processor.process.waitUntilExit() == 0)
+        #expect(await processor.process.waitUntilExit() == 0)
         #expect(.now - began < .seconds(10))
         _ = try playhead.start(.processor)
         try await playhead.settle()
@@ -55,9 +55,9 @@ import Testing
         (["PLAYHEAD_HTTP_PROT": "1"], "PLAYHEAD_HTTP_PROT"), (["PLAYHEAD_PARTITIONS": "many"], "PLAYHEAD_PARTITIONS"),
         (["PLAYHEAD_HTTP_HOST": "0.0.0.0"], "PLAYHEAD_INSECURE_NO_AUTH"), (["PLAYHEAD_REDIS_URL": "http://x"], "PLAYHEAD_REDIS_URL"),
     ])
-    func aSettingThatDoesNotFitIsAStartUpErrorThatNamesIt(settings: [String: String], named: String) throws {
+    func aSettingThatDoesNotFitIsAStartUpErrorThatNamesIt(settings: [String: String], named: String) async throws {
         let service = try RunningService(.edge, environment: settings)
-        #expect(service.process.waitUntilExit() == 1)
+        #expect(await service.process.waitUntilExit() == 1)
         #expect(service.process.errorOutput.contains(named))
     }
 
@@ -65,7 +65,7 @@ import Testing
         let playhead = try await Playhead([.edge])
         for name in [RunningService.Name.edge, .processor, .compactor] {
             let other = try playhead.start(name, settings: ["PLAYHEAD_PARTITIONS": "4"])
-            #expect(other.process.waitUntilExit() == 1, "\(name)")
+            #expect(await other.process.waitUntilExit() == 1, "\(name)")
             #expect(other.process.errorOutput.contains("PLAYHEAD_PARTITIONS is 4"), "\(name): \(other.process.errorOutput)")
         }
     }
@@ -80,7 +80,7 @@ import Testing
             #expect(try await HTTP.get(admin + "/readyz").status == 503, "\(name)")
             #expect(service.process.isRunning)
             service.process.send(SIGTERM)
-            #expect(service.process.waitUntilExit() == 0, "\(name): \(service.process.errorOutput)")
+            #expect(await service.process.waitUntilExit() == 0, "\(name): \(service.process.errorOutput)")
         }
     }
 

@@ -19,12 +19,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         var pages: [[HistoryPage.Session]] = []
         for _ in 0..<2 {
-            let run = try playhead.start(.playhead, arguments: ["import", "netflix", file.path, "--edge", playhead.edge])
-            let output = run.process.readAll()
-            #expect(run.process.waitUntilExit() == 0, "\(run.process.errorOutput)")
-            #expect(output.contains("4 rows: 1 sent, 1 skipped, 0 repeats, 2 bad; 2 events accepted"), "\(output)")
-            #expect(run.process.errorOutput.contains("line 4: Start Time 'yesterday'"))
-            #expect(run.process.errorOutput.contains("line 5: titleId"))
+            let run = try await playhead.run("import", "netflix", file.path, "--edge", playhead.edge)
+            #expect(run.status == 0 && run.output.contains("4 rows: 1 sent, 1 skipped, 0 repeats, 2 bad; 2 events accepted"), "\(run)")
+            #expect(run.errors.contains("line 4: Start Time 'yesterday'") && run.errors.contains("line 5: titleId"), "\(run)")
             try await playhead.settle()
             pages.append(try await HTTP.get(playhead.query + "/v1/members/p1/history").json(HistoryPage.self).items)
         }
@@ -42,10 +39,9 @@ import Testing
               {"endTime": "2019-11-03 17:47", "artistName": "A", "trackName": "B", "msPlayed": 0} ]
             """)
         defer { try? FileManager.default.removeItem(at: file) }
-        let run = try playhead.start(.playhead, arguments: ["import", "spotify", file.path, "--member", "me", "--edge", playhead.edge])
-        #expect(run.process.readAll().contains("3 rows: 2 sent, 0 skipped, 0 repeats, 1 bad; 4 events accepted"))
-        #expect(run.process.waitUntilExit() == 0)
-        #expect(run.process.errorOutput.contains("line 2: trackName is missing"))
+        let run = try await playhead.run("import", "spotify", file.path, "--member", "me", "--edge", playhead.edge)
+        #expect(run.status == 0 && run.output.contains("3 rows: 2 sent, 0 skipped, 0 repeats, 1 bad; 4 events accepted"), "\(run)")
+        #expect(run.errors.contains("line 2: trackName is missing"), "\(run)")
         try await playhead.settle()
         let items = try await HTTP.get(playhead.query + "/v1/members/me/history").json(HistoryPage.self).items
         #expect(Set(items.map(\.watchedMs)) == [203_053, 0])
@@ -55,32 +51,28 @@ import Testing
     @Test func healthAndStatusTellTheTruth() async throws {
         let playhead = try await Playhead([.edge, .processor])
         let port = try #require(try await playhead[.edge].admin().split(separator: ":").last)
-        let healthy = try playhead.start(.playhead, arguments: ["health", "edge", "--port", String(port)])
-        #expect(healthy.process.readAll().contains("edge: ready"))
-        #expect(healthy.process.waitUntilExit() == 0)
-        let none = try playhead.start(.playhead, arguments: ["health", "query", "--port", "1"])
-        #expect(none.process.waitUntilExit() == 1)
+        let healthy = try await playhead.run("health", "edge", "--port", String(port))
+        #expect(healthy.status == 0 && healthy.output.contains("edge: ready"), "\(healthy)")
+        #expect(try await playhead.run("health", "query", "--port", "1").status == 1)
 
         try await playhead.post(Viewing(members: 3, sessions: 1, events: 3).events)
-        let settled = try playhead.start(.playhead, arguments: ["status", "--await-settled", "20"])
-        #expect(settled.process.readAll().contains("dead letters"))
-        #expect(settled.process.waitUntilExit() == 0)
+        let settled = try await playhead.run("status", "--await-settled", "60")
+        #expect(settled.status == 0 && settled.output.contains("dead letters"), "\(settled)")
         playhead[.processor].process.send(SIGKILL)
-        playhead[.processor].process.waitUntilExit()
+        await playhead[.processor].process.waitUntilExit()
         try await playhead.post(Viewing(members: 3, sessions: 1, events: 3).events)
-        let behind = try playhead.start(.playhead, arguments: ["status", "--await-settled", "0"])
-        #expect(behind.process.readAll().contains("not settled"))
-        #expect(behind.process.waitUntilExit() == 1)
+        let behind = try await playhead.run("status", "--await-settled", "0")
+        #expect(behind.status == 1 && behind.output.contains("not settled"), "\(behind)")
     }
 
-    @Test func anEdgeThatIsNotThereIsSaidClearly() throws {
+    @Test func anEdgeThatIsNotThereIsSaidClearly() async throws {
         let file = try temporaryFile("\(Self.header)\n")
         defer { try? FileManager.default.removeItem(at: file) }
         let wrong = try RunningService(.playhead, arguments: ["import", "netflix", "/no/such/file"], environment: [:])
-        #expect(wrong.process.waitUntilExit() != 0)
+        #expect(await wrong.process.waitUntilExit() != 0)
         #expect(wrong.process.errorOutput.contains("/no/such/file"))
         let badAddress = try RunningService(.playhead, arguments: ["import", "netflix", file.path, "--edge", "nonsense"], environment: [:])
-        #expect(badAddress.process.waitUntilExit() != 0)
+        #expect(await badAddress.process.waitUntilExit() != 0)
         #expect(badAddress.process.errorOutput.contains("http://127.0.0.1:8080"))
     }
 

@@ -29,15 +29,16 @@ import Wire
         #expect(try WireEvents.decode(letter.payload).map(\.positionMs) == [666])
 
         // Still refused: a replay sets it aside again, as one letter.
-        #expect(try playhead.deadLetters("replay", "--all").output.hasPrefix("1 dead letters replayed, 1 events; 0 unreadable ones left"))
+        #expect(
+            try await playhead.deadLetters("replay", "--all").output.hasPrefix("1 dead letters replayed, 1 events; 0 unreadable ones left"))
         try await playhead.settle()
         #expect(try await DeadLetterStore(connection: administrator).count() == 1)
 
         try await administrator.runScript("ALTER TABLE playback_session DROP CONSTRAINT planted")
-        #expect(try playhead.deadLetters("replay", "--reason", "planted").output.hasPrefix("1 dead letters replayed"))
+        #expect(try await playhead.deadLetters("replay", "--reason", "planted").output.hasPrefix("1 dead letters replayed"))
         try await playhead.settle()
         #expect(try await DeadLetterStore(connection: administrator).count() == 0)
-        #expect(try playhead.deadLetters("replay", "--all").output.hasPrefix("0 dead letters replayed"))
+        #expect(try await playhead.deadLetters("replay", "--all").output.hasPrefix("0 dead letters replayed"))
         let found = try await playhead.summaries(of: (0..<100).map { OpaqueID("m-\($0)") })
         let expected = Dictionary(grouping: viewing, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
         #expect(found == expected)
@@ -109,7 +110,7 @@ import Wire
         let payload = WireEvents.encode([event]).map { String(format: "%02x", $0) }.joined()
         try await database.runScript(
             "INSERT INTO dead_letter (content_hash, stream, entry_id, reason, payload) VALUES ('', 's', '1-0', 'test', '\\x\(payload)')")
-        for _ in 0..<2 { #expect(try playhead.deadLetters("replay", "--all").status == 0) }
+        for _ in 0..<2 { #expect(try await playhead.deadLetters("replay", "--all").status == 0) }
         try await playhead.settle()
         #expect(before != nil)
         #expect(try await database.run(revision()).int8(0, 0) == before)
@@ -132,9 +133,9 @@ import Wire
         #expect(letters.map(\.letter.payload) == [unknown])
         #expect(try await playhead.summaries(of: ["m-1"]).values.map(\.positionMs) == [10_000])
         // A version that knows the kind could replay it; this one leaves it where it is.
-        let replay = try playhead.deadLetters("replay", "--all")
+        let replay = try await playhead.deadLetters("replay", "--all")
         #expect(replay.output.contains("unknown kind; left") && replay.output.contains("0 dead letters replayed"))
-        #expect(try playhead.deadLetters("discard", "--all").output == "1 dead letters discarded\n")
+        #expect(try await playhead.deadLetters("discard", "--all").output == "1 dead letters discarded\n")
     }
 
     @Test func anEntryWithAnUnknownKindAndARefusedEventLosesOnlyThose() async throws {
@@ -171,15 +172,16 @@ import Wire
                     let payload = WireEvents.encode([event]).map { String(format: "%02x", $0) }.joined()
                     return "(sha256('\\x\(payload)'), 'stream', '\(number)-0', 'test', '\\x\(payload)')"
                 }.joined(separator: ","))
-        let list = try playhead.deadLetters("list", "--limit", "210").output.split(separator: "\n")
+        let list = try await playhead.deadLetters("list", "--limit", "210").output.split(separator: "\n")
         #expect(list.count == 211 && list.last == "250 dead letters, 210 shown")
         #expect(Set(list.dropLast()).count == 210)
-        #expect(try playhead.deadLetters("list", "--limit", "1000").output.hasSuffix("\n250 dead letters\n"))
-        #expect(try playhead.deadLetters("replay", "--all").output == "250 dead letters replayed, 250 events; 0 unreadable ones left\n")
+        #expect(try await playhead.deadLetters("list", "--limit", "1000").output.hasSuffix("\n250 dead letters\n"))
+        #expect(
+            try await playhead.deadLetters("replay", "--all").output == "250 dead letters replayed, 250 events; 0 unreadable ones left\n")
         try await playhead.settle()
         let expected = Dictionary(grouping: events, by: \.key).compactMapValues { SessionState.folding($0)?.summary }
         #expect(try await playhead.summaries(of: (0..<7).map { OpaqueID("m-\($0)") }) == expected)
-        #expect(try playhead.deadLetters("list").output == "0 dead letters\n")
+        #expect(try await playhead.deadLetters("list").output == "0 dead letters\n")
     }
 
     @Test func whatAMemberWatchedIsShownOnlyWhenAskedFor() async throws {
@@ -189,18 +191,18 @@ import Wire
         try await playhead.post([.playing(member: "secret-member", seq: 0, title: "secret-title"), .playing(seq: 0)])
         try await playhead.settle()
         for arguments in [["list"], ["show", "1"], ["list", "--member", "secret-member"]] {
-            let (status, text) = try playhead.deadLetters(arguments)
-            #expect(status == 0 && text.contains("planted") && !text.contains("secret"), "\(text)")
+            let shown = try await playhead.deadLetters(arguments)
+            #expect(shown.status == 0 && shown.output.contains("planted") && !shown.output.contains("secret"), "\(shown)")
         }
-        #expect(try playhead.deadLetters("list", "--payload").output.contains("secret-member"))
-        #expect(try playhead.deadLetters("show", "1", "--payload").output.contains("\"titleId\":\"secret-title\""))
-        #expect(try playhead.deadLetters("list", "--member", "other").output == "0 dead letters\n")
-        #expect(try playhead.deadLetters("list", "--since", "2100-01-01T00:00:00Z").output == "0 dead letters\n")
-        #expect(try playhead.deadLetters("list", "--since", "yesterday").status != 0)
-        #expect(try playhead.deadLetters("show", "99").status != 0)
-        #expect(try playhead.deadLetters("discard").status != 0)
-        #expect(try playhead.deadLetters("discard", "--all", "--id", "1").status != 0)
-        #expect(try playhead.deadLetters("discard", "--id", "99").output == "0 dead letters discarded\n")
-        #expect(try playhead.deadLetters("discard", "--id", "1").output == "1 dead letters discarded\n")
+        #expect(try await playhead.deadLetters("list", "--payload").output.contains("secret-member"))
+        #expect(try await playhead.deadLetters("show", "1", "--payload").output.contains("\"titleId\":\"secret-title\""))
+        #expect(try await playhead.deadLetters("list", "--member", "other").output == "0 dead letters\n")
+        #expect(try await playhead.deadLetters("list", "--since", "2100-01-01T00:00:00Z").output == "0 dead letters\n")
+        #expect(try await playhead.deadLetters("list", "--since", "yesterday").status != 0)
+        #expect(try await playhead.deadLetters("show", "99").status != 0)
+        #expect(try await playhead.deadLetters("discard").status != 0)
+        #expect(try await playhead.deadLetters("discard", "--all", "--id", "1").status != 0)
+        #expect(try await playhead.deadLetters("discard", "--id", "99").output == "0 dead letters discarded\n")
+        #expect(try await playhead.deadLetters("discard", "--id", "1").output == "1 dead letters discarded\n")
     }
 }

@@ -24,9 +24,9 @@ import Testing
         }
         // One leaves, one dies.
         processors[1].process.send(SIGTERM)
-        #expect(processors[1].process.waitUntilExit() == 0)
+        #expect(await processors[1].process.waitUntilExit() == 0)
         processors[3].process.send(SIGKILL)
-        processors[3].process.waitUntilExit()
+        await processors[3].process.waitUntilExit()
         processors = [processors[0], processors[2]]
         try await untilSharesAre(of: processors)
         scaled.store(true, ordering: .relaxed)
@@ -49,7 +49,7 @@ import Testing
         try await untilEntriesArePending(playhead)
         let delivered = ContinuousClock.now
         victim.process.send(SIGKILL)
-        victim.process.waitUntilExit()
+        await victim.process.waitUntilExit()
         try await holder.runScript("SELECT pg_advisory_unlock_all()")
         let heir = try playhead.start(.processor, settings: ["PLAYHEAD_REPLICA": "heir"])
         // On a busy machine it may take longer to start than the entries must be idle.

@@ -11,8 +11,8 @@ import Testing
     private let redis: TestRedis
     private let connection: RedisConnection
 
-    init() throws {
-        redis = try TestRedis()
+    init() async throws {
+        redis = try await TestRedis()
         connection = redis.connection()
     }
 

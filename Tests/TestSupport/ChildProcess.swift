@@ -52,11 +52,11 @@ public final class ChildProcess: Sendable {
 
     deinit {
         if isRunning { kill(pid, SIGKILL) }
-        waitUntilExit()
+        waitOnThisThread()
         try? FileManager.default.removeItem(at: errorFile)
     }
 
-    public var isRunning: Bool { poll(options: WNOHANG) == nil }
+    public var isRunning: Bool { ended(waiting: false) == nil }
 
     /// The most that it had resident, in bytes: `VmHWM` of proc(5).
     public var peakMemory: Int {
@@ -72,18 +72,20 @@ public final class ChildProcess: Sendable {
     public var errorOutput: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
     /// Waits for a line of its standard output; nil at the end.
-    public func readLine() -> String? {
-        var line: [UInt8] = []
-        while let byte = try? output.read(upToCount: 1)?.first {
-            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
-            line.append(byte)
+    public func readLine() async -> String? {
+        await aside { [output] in
+            var line: [UInt8] = []
+            while let byte = try? output.read(upToCount: 1)?.first {
+                if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+                line.append(byte)
+            }
+            return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
         }
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
     }
 
-    /// What is left of its standard output, to the end.
-    public func readAll() -> String {
-        String(decoding: (try? output.readToEnd()) ?? Data(), as: UTF8.self)
+    /// Waits for what is left of its standard output, to the end.
+    public func readAll() async -> String {
+        await aside { [output] in String(decoding: (try? output.readToEnd()) ?? Data(), as: UTF8.self) }
     }
 
     public func closeInput() {
@@ -97,13 +99,20 @@ public final class ChildProcess: Sendable {
     /// How long a process may take to end before it is killed.
     private static let longestExit = DispatchTimeInterval.seconds(60)
 
+    /// Waits for its end; after a minute it is killed.
     /// - Returns: the exit status, or 128 + the signal that ended it: 137 for one that had to be killed.
     @discardableResult
-    public func waitUntilExit() -> Int32 {
+    public func waitUntilExit() async -> Int32 {
+        await aside { self.waitOnThisThread() }
+    }
+
+    /// For where nothing can be awaited. Tasks of other tests may wait for this thread.
+    @discardableResult
+    func waitOnThisThread() -> Int32 {
         let patience = DispatchWorkItem { [pid] in kill(pid, SIGKILL) }
         if isRunning { DispatchQueue.global().asyncAfter(deadline: .now() + Self.longestExit, execute: patience) }
         defer { patience.cancel() }
-        let status = poll(options: 0) ?? 0
+        let status = ended(waiting: true) ?? 0
         return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
     }
 
@@ -112,10 +121,15 @@ public final class ChildProcess: Sendable {
         for child in Self.descendants(of: pid) { kill(child, signal) }
     }
 
-    private func poll(options: Int32) -> Int32? {
-        ending.withLock { ending in
+    /// Its wait status; nil while it runs. It is collected under the lock, and waited for without.
+    private func ended(waiting: Bool) -> Int32? {
+        if waiting, ending.withLock({ $0 == nil }) {
+            var information = siginfo_t()
+            while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        }
+        return ending.withLock { ending in
             var status: Int32 = 0
-            if ending == nil, waitpid(pid, &status, options) == pid { ending = status }
+            if ending == nil, waitpid(pid, &status, WNOHANG) == pid { ending = status }
             return ending
         }
     }

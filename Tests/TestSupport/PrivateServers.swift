@@ -15,31 +15,32 @@ public final class PrivateServers: Sendable {
 
     /// Starts a server and returns when it takes connections.
     /// - Parameter folder: where its data stays when it ends, for another server to go on with on the same port; nil to keep none.
-    public init(_ kind: Kind, keepingDataIn folder: TemporaryFolder? = nil) throws {
+    public init(_ kind: Kind, keepingDataIn folder: TemporaryFolder? = nil) async throws {
         let script = URL(filePath: #filePath).appending(path: "../../../scripts/private-servers").standardized
         let place = folder?.url ?? TemporaryFolder.newURL()
         process = try ChildProcess(
             script, arguments: [kind.rawValue] + (folder == nil ? ["--throwaway"] : []) + [place.path],
             environment: ProcessInfo.processInfo.environment)
         var url: String?
-        while let line = process.readLine(), line != "ready" { if line.contains("://") { url = line } }
+        while let line = await process.readLine(), line != "ready" { if line.contains("://") { url = line } }
         guard let url else { throw NotInTime(description: "\(kind) did not start: \(process.errorOutput)") }
         self.url = url
     }
 
     /// Kills the server with SIGKILL, as a crash does.
-    public func crash() {
+    public func crash() async {
         process.signalDescendants(SIGKILL)
-        process.waitUntilExit()
+        await process.waitUntilExit()
     }
 
     /// Stops and continues the server without closing its connections: it hangs.
     public func hang() { process.signalDescendants(SIGSTOP) }
     public func continueAfterHang() { process.signalDescendants(SIGCONT) }
 
+    /// Nobody waits for its end; that is collected in time.
     deinit {
         process.closeInput()
-        process.waitUntilExit()
+        Thread.detachNewThread { [process] in process.waitOnThisThread() }
     }
 }
 

@@ -38,5 +38,5 @@ public struct TestDatabase: Sendable {
         return configuration
     }
 
-    private static let server = Task { try PrivateServers(.postgres) }
+    private static let server = Task { try await PrivateServers(.postgres) }
 }

@@ -8,8 +8,8 @@ public final class TestRedis: Sendable {
     public let configuration: RedisConfiguration
 
     /// - Parameter folder: see ``PrivateServers/init(_:keepingDataIn:)``.
-    public init(keepingDataIn folder: TemporaryFolder? = nil) throws {
-        server = try PrivateServers(.redis, keepingDataIn: folder)
+    public init(keepingDataIn folder: TemporaryFolder? = nil) async throws {
+        server = try await PrivateServers(.redis, keepingDataIn: folder)
         configuration = try RedisConfiguration(url: server.url)
     }
 

@@ -10,8 +10,8 @@ import Testing
     private let feed: ChangeFeed
     private let reader: ChangeReader
 
-    init() throws {
-        redis = try TestRedis()
+    init() async throws {
+        redis = try await TestRedis()
         feed = ChangeFeed(topology: Self.topology, connection: redis.connection("feed"))
         reader = ChangeReader(topology: Self.topology, connection: redis.connection("reader"))
     }

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func memoryIsCheckedAgainstTheLimitOfTheServer() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         try await ConnectionCheck.memory(below: 1).run(over: connection)
         try await set(redis, "maxmemory", "1gb")
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func aConnectionIsCheckedEachTimeItIsMade() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         func connection() -> RedisConnection {
             RedisConnection(redis.configuration, name: "checked", checks: [.durability], logger: .silent)
         }

@@ -10,7 +10,7 @@ import Wire
     private let topology = StreamTopology(partitions: 3)
 
     @Test func whatIsNotAcknowledgedComesBackToTheSameName() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let consumer = try await joined(redis, "a")
         try await append(10, to: redis)
         let read = try await consumer.read(partitions: all, count: 100, block: .milliseconds(10))
@@ -26,13 +26,13 @@ import Wire
     }
 
     @Test func aGroupThatJoinsLateGetsEverything() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         try await append(5, to: redis)
         #expect(events(of: try await joined(redis, "late").read(partitions: all, count: 100, block: .milliseconds(10))).count == 5)
     }
 
     @Test func consumersShareTheEntries() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let first = try await joined(redis, "a")
         let second = try await joined(redis, "b")
         try await append(40, to: redis)
@@ -46,7 +46,7 @@ import Wire
     }
 
     @Test func entriesOfADeadConsumerAreClaimedOnceTheyAreIdle() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let dead = try await joined(redis, "dead")
         try await append(7, to: redis)
         #expect(events(of: try await dead.read(partitions: all, count: 100, block: .milliseconds(10))).count == 7)
@@ -60,7 +60,7 @@ import Wire
     }
 
     @Test func claimingGoesOnToTheEndOfALongList() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let dead = try await joined(redis, "dead")
         for _ in 0..<50 { try await append(1, to: redis) }
         #expect(try await dead.read(partitions: all, count: 1000, block: .milliseconds(10)).count == 50)
@@ -71,7 +71,7 @@ import Wire
     }
 
     @Test func anEntryDeletedWhilePendingIsNothingButAcknowledged() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let consumer = try await joined(redis, "a")
         try await append(1, to: redis)
         let entry = try #require(try await consumer.read(partitions: all, count: 1, block: .milliseconds(10)).first)
@@ -89,7 +89,7 @@ import Wire
 
     @Test(arguments: [["b", "garbage"], ["x", "y"], ["b", ""]])
     func anEntryThatNobodyCanReadSaysWhy(fields: [String]) async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let consumer = try await joined(redis, "a")
         _ = try await redis.connection().send(
             RedisCommand(["XADD", RedisArgument(StreamNames.events(0)), "*"] + fields.map { RedisArgument($0) }))
@@ -102,7 +102,7 @@ import Wire
     }
 
     @Test func aWaitingReadWakesWithTheNextEntry() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let consumer = try await joined(redis, "a")
         let read = Task { try await consumer.read(partitions: all, count: 100, block: .seconds(20)) }
         try await eventually("the read blocks") {
@@ -115,7 +115,7 @@ import Wire
     }
 
     @Test func heartbeatsShowTheLiveReplicas() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let registry = ReplicaRegistry(group: "history", connection: redis.connection())
         #expect(try await registry.live().isEmpty)
         #expect(try await registry.heartbeat(of: "a") == ["a"])

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func aNewGroupBeginsWhereItWasToldTo() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let registry = GroupRegistry(topology: topology, connection: redis.connection())
         #expect(try await registry.required() == ["history"])
         try await append(0..<3, to: redis)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func aRetiredGroupHoldsNothingUp() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let registry = GroupRegistry(topology: topology, connection: redis.connection())
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
         let history = consumer("history", redis)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func aGroupGetsRetainedEntriesOnceMoreAndNeverSkipsOne() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let registry = GroupRegistry(topology: topology, connection: redis.connection())
         let history = consumer("history", redis)
         try await history.join()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func consumersThatAreGoneAreRemovedUnlessTheyHaveSomethingPending() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let working = consumer("history", redis, name: "working")
         try await working.join()
         try await append(0..<4, to: redis)

@@ -8,7 +8,7 @@ import Testing
     private let topology = StreamTopology(partitions: 1)
 
     @Test func marksOfProcessesThatAreGoneAreCountedAndThoseOfLivingOnesAreNot() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let entry = try await anEntry(redis)
         let survivor = marks()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func aFullRedisTakesNoMarkAndNothingIsHeldAgainstTheEntry() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let entry = try await anEntry(redis)
         for _ in 0..<3 {
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func anotherEntryOrGroupHasMarksOfItsOwn() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let (first, second) = (try await anEntry(redis), try await anEntry(redis))
         #expect(try await marks().place(on: first, over: connection) == 0)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func deliveriesAreCountedByRedis() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let consumer = GroupConsumer(group: "history", name: "a", topology: topology, connection: redis.connection())
         let first = try await anEntry(redis)
         #expect(try await consumer.deliveries(of: [first]) == [1])

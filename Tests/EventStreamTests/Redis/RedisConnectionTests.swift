@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized) struct RedisConnectionTests {
     @Test func aPipelineGivesOneReplyForEachCommandInOrder() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let replies = try await connection.send((0..<2000).map { RedisCommand("ECHO", RedisArgument("value \($0)")) })
         #expect(replies.count == 2000)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func everyCallerGetsItsOwnReply() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<500 {
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func anyBytesComeBackAsTheyWere() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         _ = try await connection.send(RedisCommand("SET", "key", RedisArgument(bytes)))
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func anErrorReplySpoilsOnlyItsOwnCommand() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         let replies = try await connection.send([RedisCommand("SET", "k", "v"), RedisCommand("INCR", "k"), RedisCommand("GET", "k")])
         #expect(replies[0].error == nil)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func aReplyOfAnotherTypeIsAnErrorNotACrash() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let reply = try await redis.connection().send(RedisCommand("PING"))
         #expect(throws: RedisError.self) { try reply.integer() }
         #expect(throws: RedisError.self) { try reply.array() }
@@ -54,14 +54,14 @@ import Testing
 
     @Test func itConnectsAgainAfterTheServerCrashed() async throws {
         let folder = try TemporaryFolder()
-        let first = try TestRedis(keepingDataIn: folder)
+        let first = try await TestRedis(keepingDataIn: folder)
         let connection = first.connection()
         _ = try await connection.send(RedisCommand("SET", "k", "kept"))
-        first.server.crash()
+        await first.server.crash()
         let error = await #expect(throws: RedisError.self) { try await connection.send(RedisCommand("GET", "k")) }
         #expect(error?.failureClass == .retryable)
 
-        let second = try TestRedis(keepingDataIn: folder)
+        let second = try await TestRedis(keepingDataIn: folder)
         #expect(second.url == first.url)
         try await eventually("the connection works again") {
             (try? await connection.send(RedisCommand("GET", "k")).text()) == "kept"
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func aServerThatHangsCostsTheTimeoutAndNoMore() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection(commandTimeout: .milliseconds(300))
         _ = try await connection.send(RedisCommand("PING"))
         redis.server.hang()
@@ -82,10 +82,10 @@ import Testing
     }
 
     @Test func whileBackingOffACallFailsAtOnce() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         _ = try await connection.send(RedisCommand("PING"))
-        redis.server.crash()
+        await redis.server.crash()
         // Attempts fail, and each failure makes the next wait longer; between them the answer comes without an attempt.
         try await eventually("an attempt is refused without being made") {
             do throws(RedisError) {
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func aPasswordIsSentAndAWrongOneIsFatal() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         _ = try await redis.connection().send(RedisCommand("CONFIG", "SET", "requirepass", "secret"))
         let port = redis.configuration.port
         let good = RedisConnection(try RedisConfiguration(url: "redis://:secret@127.0.0.1:\(port)/3"), name: "good", logger: .silent)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func aBlockingReadHoldsUpNobodyElse() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let blocked = redis.connection("blocked")
         let others = (0..<4).map { redis.connection("other-\($0)") }
         let wait = Task { try await blocked.send(RedisCommand("BLPOP", "never", "300"), blockingFor: .seconds(300)) }

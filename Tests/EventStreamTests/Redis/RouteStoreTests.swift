@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RouteStoreTests {
     @Test func changesThatMeetAreAllMadeAndAllOnRecord() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         #expect(try await RouteStore(connection: redis.connection()).current() == nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<6 {
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func whatChangesNothingIsNoChange() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let store = RouteStore(connection: redis.connection())
         #expect(try await store.change(by: "x") { $0.async = .all } == nil)
         #expect(try await store.current() == nil)
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func edgesTellAndLeave() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let ledger = EdgeLedger(connection: redis.connection())
         var report = EdgeReport(routeVersion: 4, makesCopies: true, hasShadowed: false)
         report.asynchronous.answered = 17
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func oneHoldsARampAtATime() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let (first, second) = (
             RampStore(connection: redis.connection(), holder: "1"), RampStore(connection: redis.connection(), holder: "2")
         )

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized) struct SpoolLedgerTests {
     @Test func whatIsHeldIsPublishedAndWhatIsGoneForgotten() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let ledger = SpoolLedger(connection: redis.connection())
         #expect(try await ledger.folders().isEmpty)
         let began = try await ledger.now()
@@ -23,7 +23,7 @@ import Testing
 
     /// A folder that was let go of and taken again is held.
     @Test func whatIsHeldIsNotGone() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let ledger = SpoolLedger(connection: redis.connection())
         try await ledger.publish({ ["a": 5] }, removing: ["a"])
         #expect(try await ledger.folders().map(\.events) == [5])

@@ -11,7 +11,7 @@ import Wire
     private let topology = StreamTopology(partitions: 4)
 
     @Test func everyRequestIsInTheStreamsOnceWhenItIsAnswered() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let appender = StreamAppender(connections: [redis.connection("a"), redis.connection("b")])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for member in 0..<300 {
@@ -37,7 +37,7 @@ import Wire
     }
 
     @Test func requestsThatComeTogetherShareEntries() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let appender = StreamAppender(connections: [redis.connection()])
         _ = try await redis.connection().send(RedisCommand("PING"))
         redis.server.hang()
@@ -52,7 +52,7 @@ import Wire
     }
 
     @Test func aSecondWriteGoesOutBesideTheFirstOnceEnoughWaits() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let appender = StreamAppender(connections: [redis.connection("a"), redis.connection("b")])
         // Both connections are there, and then the server hangs.
         try await request(appender, 0..<400).value
@@ -77,21 +77,21 @@ import Wire
 
     @Test func whenRedisIsGoneTheRequestFailsAndLaterOnesWork() async throws {
         let folder = try TemporaryFolder()
-        let redis = try TestRedis(keepingDataIn: folder)
+        let redis = try await TestRedis(keepingDataIn: folder)
         let appender = StreamAppender(connections: [redis.connection()])
         let batches = PartitionBatch.batches(of: [.playing(seq: 0)], partitions: topology.partitions)
         try await appender.append(batches)
-        redis.server.crash()
+        await redis.server.crash()
         await #expect(throws: RedisError.self) { try await appender.append(batches) }
 
-        let again = try TestRedis(keepingDataIn: folder)
+        let again = try await TestRedis(keepingDataIn: folder)
         try await eventually("events are taken again") { (try? await appender.append(batches)) != nil }
         // What was answered before the crash is there: the append-only file is synced before each answer.
         #expect(try await entries(in: again).flatMap(\.value).count >= 2)
     }
 
     @Test func anEntryThatRedisRefusesFailsItsRequestsOnly() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let appender = StreamAppender(connections: [redis.connection()])
         let refused = StableHash.partition(ofMember: "m-1", count: 4)
         let other = try #require((0..<100).map { OpaqueID("n-\($0)") }.first { StableHash.partition(ofMember: $0, count: 4) != refused })
@@ -103,7 +103,7 @@ import Wire
     }
 
     @Test func moreThanMayWaitIsRefused() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let appender = StreamAppender(connections: [redis.connection()], maximalWaitingBytes: 100)
         redis.server.hang()
         let first = request(appender, 0..<1)

@@ -9,7 +9,7 @@ import Testing
     private let topology = StreamTopology(partitions: 1)
 
     @Test func onlyWhatEveryRequiredGroupHasAcknowledgedGoes() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
         let history = try await joined(redis, group: "history")
         let analytics = try await joined(redis, group: "analytics")
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func aStreamWithoutARequiredGroupIsLeftAlone() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
         #expect(try await trimmer.trim() == 0)
         let history = try await joined(redis, group: "history")
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func whatHistoryHasNotReadStaysEvenWhereNobodyRequiresHistory() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
         // Another group is there first, has acknowledged everything, and stands alone in the set.
         try await append(0, to: redis)
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func aGroupThatNobodyRequiresPinsNothing() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let trimmer = StreamTrimmer(topology: topology, connection: redis.connection())
         let history = try await joined(redis, group: "history")
         _ = try await redis.connection().send(RedisCommand("XGROUP", "CREATE", RedisArgument(StreamNames.events(0)), "curious", "0"))
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func whatNobodyNeedsIsKeptForAWhileUnlessRedisFillsUp() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let history = try await joined(redis, group: "history")
         for seq in 0..<Int64(5) { try await append(seq, to: redis) }
         try await history.acknowledge(try await history.read(partitions: [0], count: 10, block: .milliseconds(10)))
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func theOldestUnappliedAgeCountsUnreadAndPendingEntries() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let inspector = StreamInspector(topology: topology, connection: redis.connection())
         try await append(0, to: redis)
         #expect(try await inspector.partitions(group: "history")[0].lacksGroup)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func servicesThatDisagreeOnThePartitionsAreToldSo() async throws {
-        let redis = try TestRedis()
+        let redis = try await TestRedis()
         let connection = redis.connection()
         try await StreamTopology(partitions: 8).agree(over: connection)
         try await StreamTopology(partitions: 8).agree(over: connection)

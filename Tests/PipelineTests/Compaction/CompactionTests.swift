@@ -62,7 +62,7 @@ import Testing
         try await eventually("all of it is gone") { try await playhead.summaries(of: viewing.members).isEmpty }
         #expect(try await compactor.metric("playhead_compactor_expired_sessions_total") == 4)
         playhead[.processor].process.send(SIGTERM)
-        playhead[.processor].process.waitUntilExit()
+        await playhead[.processor].process.waitUntilExit()
         let processor = try playhead.start(.processor, settings: keeping)
         try await playhead.post(viewing.events)
         try await playhead.settle()
@@ -75,17 +75,15 @@ import Testing
         let viewing = Viewing(members: 3, sessions: 4, events: 5)
         try await playhead.post(viewing.events)
         try await playhead.settle()
-        func compact(_ arguments: String...) throws -> (status: Int32, output: String) {
-            let command = try playhead.start(.playhead, arguments: ["compact"] + arguments)
-            let output = command.process.readAll()
-            return (command.process.waitUntilExit(), output)
+        func compact(_ arguments: String...) async throws -> RunningService.Ending {
+            try await playhead.run(["compact"] + arguments)
         }
         // Nothing has rested for thirty days.
-        #expect(try compact("--all").output.hasPrefix("3 members: 0 sessions compacted"))
-        #expect(try compact("--member", "member-1", "--now").output.hasPrefix("1 members: 4 sessions compacted"))
-        #expect(try compact("--all", "--now").output.hasPrefix("2 members: 8 sessions compacted"))
-        #expect(try compact("--all", "--member", "member-1").status != 0)
-        #expect(try compact().status != 0)
+        #expect(try await compact("--all").output.hasPrefix("3 members: 0 sessions compacted"))
+        #expect(try await compact("--member", "member-1", "--now").output.hasPrefix("1 members: 4 sessions compacted"))
+        #expect(try await compact("--all", "--now").output.hasPrefix("2 members: 8 sessions compacted"))
+        #expect(try await compact("--all", "--member", "member-1").status != 0)
+        #expect(try await compact().status != 0)
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 
@@ -130,8 +128,7 @@ import Testing
                 == Stats(titleId: "t é", from: "2025-11-01", to: "2025-12-01", items: expected))
         // Whether a member's viewing is live, compacted, or both.
         for member in ["m-0", "m-1"] {
-            let command = try playhead.start(.playhead, arguments: ["compact", "--now", "--member", member])
-            #expect(command.process.waitUntilExit() == 0)
+            #expect(try await playhead.run("compact", "--now", "--member", member).status == 0)
             #expect(try await HTTP.get(address + range).json(Stats.self).items == expected)
         }
         try await playhead.post([.playing(member: "m-0", session: "s-new", seq: 0, title: "t é", startedAt: 1_763_700_000_000)])

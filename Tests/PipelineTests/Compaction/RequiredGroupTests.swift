@@ -9,12 +9,6 @@ import Testing
 @Suite(.serialized) struct RequiredGroupTests {
     private static let topology = StreamTopology(partitions: 16)
 
-    private func run(_ playhead: Playhead, _ arguments: String...) throws -> (status: Int32, output: String) {
-        let command = try playhead.start(.playhead, arguments: arguments)
-        let output = command.process.readAll()
-        return (command.process.waitUntilExit(), output + command.process.errorOutput)
-    }
-
     private func entries(_ playhead: Playhead) async throws -> Int64 {
         let inspector = StreamInspector(topology: Self.topology, connection: playhead.redis.connection("entries"))
         return try await inspector.partitions(group: "history").reduce(0) { $0 + $1.length }
@@ -23,12 +17,12 @@ import Testing
     @Test func aStoppedGroupLosesNothingAndIsNamedWhenRedisFillsUp() async throws {
         let playhead = try await Playhead(settings: ["PLAYHEAD_TRIM_INTERVAL_MS": "20", "PLAYHEAD_STREAM_RETENTION": "0s"])
         let redis = playhead.redis.connection()
-        #expect(try run(playhead, "groups", "create", "analytics").status == 0)
+        #expect(try await playhead.run("groups", "create", "analytics").status == 0)
         let viewing = Viewing(members: 20, sessions: 2, events: 20)
         try await playhead.post(viewing.events)
         try await playhead.settle()
         #expect(try await entries(playhead) > 0)
-        let listed = try run(playhead, "groups").output
+        let listed = try await playhead.run("groups").output
         #expect(listed.contains("analytics") && listed.contains("history"))
 
         let admin = try await playhead[.compactor].admin()
@@ -41,7 +35,7 @@ import Testing
         }
         #expect(try await playhead[.compactor].metric("playhead_compactor_group_pins_memory{group=\"analytics\"}") == 1)
         #expect(try await playhead[.compactor].metric("playhead_compactor_group_pins_memory{group=\"history\"}") == 0)
-        #expect(try run(playhead, "status").output.contains("playhead groups retire analytics"))
+        #expect(try await playhead.run("status").output.contains("playhead groups retire analytics"))
         _ = try await redis.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
 
         // It comes back, and has missed nothing.
@@ -59,8 +53,8 @@ import Testing
         try await playhead.post(viewing.events)
         try await playhead.settle()
         #expect(try await entries(playhead) > 0)
-        #expect(try run(playhead, "groups", "retire", "history").status != 0)
-        let served = try run(playhead, "groups", "retire", "analytics")
+        #expect(try await playhead.run("groups", "retire", "history").status != 0)
+        let served = try await playhead.run("groups", "retire", "analytics")
         #expect(served.status == 0, "\(served.output)")
         try await eventually("all entries are trimmed") { try await entries(playhead) == 0 }
     }
@@ -78,16 +72,16 @@ import Testing
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
             """)
         #expect(try await playhead.summaries(of: viewing.members).isEmpty)
-        let replay = try run(playhead, "replay", "--since", "5m")
+        let replay = try await playhead.run("replay", "--since", "5m")
         #expect(replay.status == 0 && replay.output.contains("group history goes back"), "\(replay.output)")
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
         // And to one that lost nothing: nothing counts twice.
-        #expect(try run(playhead, "replay", "--since", "5m").status == 0)
+        #expect(try await playhead.run("replay", "--since", "5m").status == 0)
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
-        #expect(try run(playhead, "replay", "--since", "2999-01-01T00:00:00Z").output.contains("yet to come"))
-        #expect(try run(playhead, "replay", "--since", "5m", "--group", "nobody").status != 0)
+        #expect(try await playhead.run("replay", "--since", "2999-01-01T00:00:00Z").errors.contains("yet to come"))
+        #expect(try await playhead.run("replay", "--since", "5m", "--group", "nobody").status != 0)
     }
 
     private func events(of entry: StreamEntry) -> [PlaybackEvent] {

@@ -33,7 +33,7 @@ import Testing
             try await observer.run(PostgresStatement(name: "rows", sql: "SELECT count(*) FROM playback_session")()).int8(0, 0) == 1
         }
         processor.process.send(SIGKILL)
-        processor.process.waitUntilExit()
+        await processor.process.waitUntilExit()
         _ = try await redis.send(RedisCommand("CLIENT", "UNPAUSE"))
         #expect(try await announced(playhead).isEmpty, "nobody has announced it yet")
 

@@ -9,12 +9,6 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func run(_ playhead: Playhead, _ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let command = try playhead.start(.playhead, arguments: arguments)
-        let output = command.process.readAll()
-        return (command.process.waitUntilExit(), output, command.process.errorOutput)
-    }
-
     @Test func whatIsExportedIsTheSameHistoryInAnEmptyDatabase() async throws {
         let playhead = try await Playhead()
         let viewing = Viewing(members: 1, sessions: 1200, events: 3)
@@ -25,19 +19,19 @@ import Testing
         let export = try await HTTP.get(member + "/history/export?format=ndjson")
         #expect(export.status == 200 && export.header("content-type") == "application/x-ndjson")
         #expect(export.text.split(separator: "\n").count == 1201)
-        #expect(try run(playhead, "export", "member-0").output == export.text)
+        #expect(try await playhead.run("export", "member-0").output == export.text)
         let file = folder.url.appending(path: "history.ndjson")
         try export.body.write(to: file)
 
         let other = try await Playhead([.query])
-        let imported = try run(other, "import", "ndjson", file.path)
+        let imported = try await other.run("import", "ndjson", file.path)
         #expect(
             imported.output
                 == "1201 sessions written, 0 there already, 0 different, 0 of erased members, 0 older than is kept, 0 bad lines\n",
             "\(imported)")
         let expected = try await sessions(playhead)
         #expect(try await sessions(other) == expected && expected.count == 1201)
-        #expect(try run(other, "import", "ndjson", file.path).output.hasPrefix("0 sessions written, 1201 there already, 0 different"))
+        #expect(try await other.run("import", "ndjson", file.path).output.hasPrefix("0 sessions written, 1201 there already, 0 different"))
         let gaps: HistoryPage.Session = try await HTTP.get(other.query + "/v1/members/member-0/sessions/gaps").json()
         #expect(gaps.sequenceRuns == [[3, 3], [9, 9]])
     }
@@ -81,7 +75,7 @@ import Testing
         try Data(csv.utf8).write(to: file)
 
         let other = try await Playhead()
-        let imported = try run(other, "import", "netflix", file.path, "--edge", other.edge)
+        let imported = try await other.run("import", "netflix", file.path, "--edge", other.edge)
         #expect(imported.status == 0, "\(imported)")
         try await other.settle()
         #expect(try await HTTP.get(other.query + "/v1/members/%3Dmember/history/export?format=csv").text == csv)

@@ -11,12 +11,6 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func run(_ playhead: Playhead, _ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let command = try playhead.start(.playhead, arguments: arguments)
-        let output = command.process.readAll()
-        return (command.process.waitUntilExit(), output, command.process.errorOutput)
-    }
-
     @Test func repeatedImportsDoNotBringItBack() async throws {
         let playhead = try await Playhead()
         let csv = folder.url.appending(path: "ViewingActivity.csv")
@@ -24,21 +18,21 @@ import Testing
         let header =
             "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country"
         try Data(([header] + rows).joined(separator: "\n").utf8).write(to: csv)
-        #expect(try run(playhead, "import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
+        #expect(try await playhead.run("import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
         try await playhead.settle()
         let ndjson = folder.url.appending(path: "history.ndjson")
         try await HTTP.get(playhead.query + "/v1/members/Robin/history/export?format=ndjson").body.write(to: ndjson)
         #expect(try await playhead.shown("Robin").count == 2)
 
         #expect(try await playhead.delete("/v1/members/Robin/history/Quiet%20Rivers") == 204)
-        #expect(try run(playhead, "import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
-        #expect(try run(playhead, "import", "ndjson", ndjson.path).output.hasPrefix("0 sessions written, 2 there already"))
+        #expect(try await playhead.run("import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
+        #expect(try await playhead.run("import", "ndjson", ndjson.path).output.hasPrefix("0 sessions written, 2 there already"))
         try await playhead.settle()
         #expect(try await playhead.shown("Robin").map(\.titleId) == ["Harbour Lights"])
 
         #expect(try await playhead.delete("/v1/members/Robin") == 204)
-        #expect(try run(playhead, "import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
-        #expect(try run(playhead, "import", "ndjson", ndjson.path).output.contains(" 2 of erased members"))
+        #expect(try await playhead.run("import", "netflix", csv.path, "--edge", playhead.edge).status == 0)
+        #expect(try await playhead.run("import", "ndjson", ndjson.path).output.contains(" 2 of erased members"))
         try await playhead.settle()
         #expect(try await playhead.shown("Robin").isEmpty)
         let rest = try await playhead.database.connection().run(
@@ -58,7 +52,7 @@ import Testing
         #expect(try await store.count() == 2)
         #expect(try await playhead.delete("/v1/members/m-1/history/t-1") == 204)
         try await administrator.runScript("ALTER TABLE playback_session DROP CONSTRAINT planted")
-        #expect(try playhead.deadLetters("replay", "--all").output.hasPrefix("2 dead letters replayed"))
+        #expect(try await playhead.deadLetters("replay", "--all").output.hasPrefix("2 dead letters replayed"))
         try await playhead.settle()
         #expect(try await playhead.shown("m-1").isEmpty)
         #expect(try await playhead.shown("m-2").map(\.watchedMs) == [20_000])
@@ -96,7 +90,7 @@ import Testing
             try await playhead[.processor].metric("playhead_processor_events_total{outcome=\"erased\"}") == 2
         }
         let readmit = try playhead.start(.playhead, arguments: ["readmit", "m-1"])
-        #expect(readmit.process.waitUntilExit() == 0, "\(readmit.process.errorOutput)")
+        #expect(await readmit.process.waitUntilExit() == 0, "\(readmit.process.errorOutput)")
         try await playhead.post([.playing(session: "s-3", seq: 0)])
         try await playhead.settle()
         #expect(try await playhead.shown("m-1").map(\.sessionId) == ["s-3"])

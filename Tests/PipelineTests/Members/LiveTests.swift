@@ -93,7 +93,7 @@ import Tokens
         #expect(short.raw.contains(": heartbeat\n\n"))
         #expect(!long.isOver, "it is not idle")
         playhead[.query].process.send(SIGTERM)
-        #expect(playhead[.query].process.waitUntilExit() == 0, "\(playhead[.query].process.errorOutput)")
+        #expect(await playhead[.query].process.waitUntilExit() == 0, "\(playhead[.query].process.errorOutput)")
         try await eventually("its end") { long.isOver }
         #expect(long.events.last?.data.contains("stopping") == true, "\(long.raw)")
     }

@@ -29,7 +29,7 @@ import Testing
         let reader = RevisionReader(playhead)
         let reading = Task { try await reader.run() }
 
-        let ramp = try await playhead.playhead(
+        let ramp = try await playhead.run(
             "ramp", "--plan", "25,50,100", "--soak", "2s", "--check", "500ms", "--max-apply-delay", "10m")
         #expect(ramp.status == 0, "\(ramp)")
         #expect(ramp.output.contains("async 25 %\n") && ramp.output.contains("async 50 %\n"))
@@ -41,7 +41,7 @@ import Testing
         let simulated = await simulation.ending()
         #expect(simulated.status == 130 && simulated.output.contains(", 0 retries"), "no request failed: \(simulated)")
 
-        let verified = try await playhead.playhead("verify", "--truth", truth, "--query", playhead.query, "--timeout", "180")
+        let verified = try await playhead.run("verify", "--truth", truth, "--query", playhead.query, "--timeout", "180")
         #expect(verified.status == 0 && verified.output.contains("\n0 differences\n"), "\(verified)")
         reader.stop()
         // Throws what any request failed by.
@@ -76,7 +76,7 @@ import Testing
             ])
         let folder = try TemporaryFolder()
         let report = folder.url.appending(path: "ramp.json").path
-        async let ramping = playhead.playhead(
+        async let ramping = playhead.run(
             "ramp", "--plan", "10,20,30", "--soak", "10s", "--check", "500ms", "--settle", "10s", "--rate", "20000", "--min-compared", "30",
             "--max-errors", "100", "--max-apply-delay", "10m", "--report", report)
         let routes = RouteStore(connection: playhead.redis.connection("watch"))
@@ -119,13 +119,13 @@ import Testing
 
     @Test func aRampIsToldWhatItCannotDoAndCanBeGoneOnWith() async throws {
         let playhead = try await Playhead([.edge, .processor], settings: Playhead.patient)
-        #expect(try await playhead.playhead("ramp").errors.contains("nothing to do: 100 % go asynchronous already"))
-        #expect(try await playhead.playhead("ramp", "--resume").errors.contains("no ramp to go on with"))
-        #expect(try await playhead.playhead("ramp", "--plan", "5,1").status != 0)
+        #expect(try await playhead.run("ramp").errors.contains("nothing to do: 100 % go asynchronous already"))
+        #expect(try await playhead.run("ramp", "--resume").errors.contains("no ramp to go on with"))
+        #expect(try await playhead.run("ramp", "--plan", "5,1").status != 0)
         try await playhead.route("set", "--async", "0")
-        let dry = try await playhead.playhead("ramp", "--dry-run", "--plan", "1,5", "--soak", "90s")
+        let dry = try await playhead.run("ramp", "--dry-run", "--plan", "1,5", "--soak", "90s")
         #expect(dry.status == 0 && dry.output.contains("now 0 % async; next: 1 %, 5 %, each for 90 s"), "\(dry)")
-        #expect(try await playhead.playhead("route", "show").output.contains("async 0 %"))
+        #expect(try await playhead.run("route", "show").output.contains("async 0 %"))
 
         // Somebody has to be there, or nothing is watched.
         let viewers = try playhead.start(
@@ -136,7 +136,7 @@ import Testing
             .playhead, arguments: ["ramp", "--plan", "10,100", "--soak", "10m", "--check", "200ms"] + patience)
         let store = RouteStore(connection: playhead.redis.connection("watch"))
         try await eventually("the first step") { try await store.current()?.async == MemberShare(slots: 1000) }
-        #expect(try await playhead.playhead("ramp", "--plan", "50").errors.contains("another playhead ramp is at it"))
+        #expect(try await playhead.run("ramp", "--plan", "50").errors.contains("another playhead ramp is at it"))
         first.process.send(SIGKILL)
         _ = await first.ending()
         // Who died is at it no longer after a while.
@@ -148,9 +148,9 @@ import Testing
         var state = try JSONDecoder().decode(RampState.self, from: Data(#require(try await kept.read()).utf8))
         state.plan.soakMs = 1000
         try await kept.write(String(decoding: JSONEncoder().encode(state), as: UTF8.self))
-        let resumed = try await playhead.playhead("ramp", "--resume", "--check", "200ms")
+        let resumed = try await playhead.run("ramp", "--resume", "--check", "200ms")
         #expect(resumed.status == 0 && resumed.output.contains("now 10 % async; next: 100 %"), "\(resumed)")
-        #expect(try await playhead.playhead("ramp", "--resume").errors.contains("is finished"))
+        #expect(try await playhead.run("ramp", "--resume").errors.contains("is finished"))
 
         // By hand, while it watches.
         try await playhead.route("set", "--async", "0")

@@ -16,7 +16,7 @@ import Testing
         let playhead = try await Playhead([.edge], settings: Playhead.patient)
         let second = try playhead.start(.edge)
         try await second.untilReady()
-        #expect(try await playhead.playhead("route", "show").output.contains("async 100 %, shadow 0 %, sync 0 % (never set)"))
+        #expect(try await playhead.run("route", "show").output.contains("async 100 %, shadow 0 %, sync 0 % (never set)"))
 
         // Not each time: a machine that does everything at once may stand still for longer than that.
         var (quick, version) = (0, 0.0)
@@ -33,15 +33,15 @@ import Testing
 
         try await playhead.route("set", "--async", "12.5", "--shadow", "20", "--by", "ada")
         try await playhead.route("pin", "m-7", "sync", "--by", "bob")
-        let shown = try await playhead.playhead("route", "show", "--member", "m-7")
+        let shown = try await playhead.run("route", "show", "--member", "m-7")
         #expect(shown.output.contains("async 12.5 %, shadow 20 %, sync 67.5 % (version \(Int(version) + 2))"))
         #expect(shown.output.contains(/by ada: async 10.0\d %, shadow 0 %, sync 89.\d+ % -> async 12.5 %, shadow 20 %, sync 67.5 %/))
         #expect(shown.output.contains("by bob:") && shown.output.contains("m-7: by its share -> sync"))
         #expect(shown.output.contains("m-7 goes sync"))
         try await eventually("both edges tell that they follow it") {
-            try await playhead.playhead("route", "show").output.components(separatedBy: ": follows it").count == 3
+            try await playhead.run("route", "show").output.components(separatedBy: ": follows it").count == 3
         }
-        #expect(try await playhead.playhead("route", "set", "--async", "12.5").output.contains("nothing to change"))
+        #expect(try await playhead.run("route", "set", "--async", "12.5").output.contains("nothing to change"))
 
         for (arguments, complaint) in [
             (["route", "set"], "give --async"), (["route", "set", "--async", "101"], "--async"),
@@ -74,23 +74,23 @@ import Testing
         // A Redis that was emptied is no reason to jump.
         try await playhead.route { $0.async = .none }
         try await eventually("both tell that they follow it") {
-            try await playhead.playhead("route", "show").output.components(separatedBy: ": follows it").count == 3
+            try await playhead.run("route", "show").output.components(separatedBy: ": follows it").count == 3
         }
         _ = try await playhead.redis.connection().send(RedisCommand("DEL", "playhead:route"))
         try await eventually("it says so") { try await playhead.readiness(of: fresh).text.contains("no routing table any more") }
         #expect(try await playhead.place(of: [.playing(seq: 1)], at: address) == "database")
-        let pin = try await playhead.playhead("route", "pin", "m-9", "sync")
+        let pin = try await playhead.run("route", "pin", "m-9", "sync")
         #expect(pin.status != 0 && pin.errors.contains("first set both --async and --shadow"), "\(pin)")
         try await playhead.route("set", "--async", "30", "--shadow", "0")
         #expect(try await playhead.followedVersion(of: fresh) == 5)
 
         // One that stops leaves, and need not be waited for.
-        #expect(try await playhead.playhead("route", "show").output.contains("edge "))
+        #expect(try await playhead.run("route", "show").output.contains("edge "))
         fresh.process.send(SIGTERM)
         playhead[.edge].process.send(SIGTERM)
         #expect(await fresh.ending().status == 0)
         #expect(await playhead[.edge].ending().status == 0)
-        #expect(try await !playhead.playhead("route", "show").output.contains("edge "))
+        #expect(try await !playhead.run("route", "show").output.contains("edge "))
     }
 
     @Test func aTableThatCannotBeReadIsNotFollowed() async throws {
@@ -99,7 +99,7 @@ import Testing
         _ = try await playhead.redis.connection().send(RedisCommand("SET", "playhead:route", #"{"version":9,"async":"1000"}"#))
         try await eventually("it says so") { try await playhead.readiness().text.contains("version 1 is followed further") }
         #expect(try await playhead.place(of: [.playing(seq: 0)]) == "database")
-        let command = try await playhead.playhead("route", "set", "--async", "5")
+        let command = try await playhead.run("route", "set", "--async", "5")
         #expect(command.status != 0 && command.errors.contains("not a routing table"))
     }
 

@@ -44,12 +44,12 @@ import Testing
         #expect(await watching.ending().status == 0)
 
         // Emptied, what is there is not compared any more, and what begins is.
-        try await eventually("nobody holds it") { try await playhead.playhead("shadow", "clear").output == "cleared\n" }
+        try await eventually("nobody holds it") { try await playhead.run("shadow", "clear").output == "cleared\n" }
         try await playhead.place(of: [.playing(session: "after", seq: 0)] + before.map { .playing(session: $0.sessionId, seq: 2) })
         try await shadowed.verify(until: Self.line("equal", 1), "\n0 mismatches", status: 0)
-        #expect(try await playhead.playhead("shadow", "remove").errors.contains("members are shadowed"))
+        #expect(try await playhead.run("shadow", "remove").errors.contains("members are shadowed"))
         try await playhead.route("set", "--shadow", "0")
-        try await eventually("nobody holds it") { try await playhead.playhead("shadow", "remove").status == 0 }
+        try await eventually("nobody holds it") { try await playhead.run("shadow", "remove").status == 0 }
         #expect(try await shadowed.verify().errors.contains("playhead migrate --shadow"))
     }
 
@@ -58,8 +58,8 @@ import Testing
         let database = playhead.database.connection()
         _ = try await SessionApplier(connection: database).apply([.playing(seq: 0)])
         #expect(try await playhead.delete("/v1/members/m-1") == 204)
-        #expect(try await playhead.playhead("migrate", "--shadow").output.hasPrefix("made schema shadow\n"))
-        #expect(try await playhead.playhead("migrate", "--shadow").output.hasPrefix("schema version"), "again is harmless")
+        #expect(try await playhead.run("migrate", "--shadow").output.hasPrefix("made schema shadow\n"))
+        #expect(try await playhead.run("migrate", "--shadow").output.hasPrefix("schema version"), "again is harmless")
         let shadow = playhead.database.connection("shadow", schema: .shadow)
         let outcome = try await SessionApplier(connection: shadow).apply([.playing(seq: 1), .playing(member: "stays", seq: 0)])
         #expect(outcome.erased == 1 && outcome.applied == 1)
@@ -164,15 +164,15 @@ import Testing
         _ = try await copies.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
         try await gate.runScript("ROLLBACK")
         // Nobody has said yet what it did not copy.
-        try await eventually("it counts as silent") { try await playhead.playhead("route", "show").output.contains("has told nothing for") }
+        try await eventually("it counts as silent") { try await playhead.run("route", "show").output.contains("has told nothing for") }
         try await shadowed.verify(until: Self.line("not copied", 1), "has told nothing for", status: 2)
-        #expect(try await playhead.playhead("route", "forget", "nobody").errors.contains("no edge has this name"))
+        #expect(try await playhead.run("route", "forget", "nobody").errors.contains("no edge has this name"))
         // The next one finds its journal.
         let second = try playhead.start(.edge)
         try await second.untilReady()
         try await eventually("the journal is told of") { second.logged("told of copies that a former edge did not make") == 1 }
         try await eventually("it need not be waited for") {
-            try await !playhead.playhead("route", "show").output.contains("has told nothing for")
+            try await !playhead.run("route", "show").output.contains("has told nothing for")
         }
         // Nothing else was there.
         try await shadowed.verify(until: Self.line("not copied", 1), status: 2)
@@ -198,7 +198,7 @@ import Testing
         let later = try await database.run(count())
         #expect(later.int8(0, 0) == 2 && later.int8(0, 1) == 2)
         // Readmitted, it is in both again.
-        #expect(try await playhead.playhead("readmit", "m-1").status == 0)
+        #expect(try await playhead.run("readmit", "m-1").status == 0)
         try await playhead.place(of: [.playing(session: "again", seq: 0)])
         try await eventually("it is copied") { try await database.run(count()).int8(0, 0) == 3 }
     }

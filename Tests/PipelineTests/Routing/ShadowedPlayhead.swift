@@ -15,13 +15,13 @@ final class ShadowedPlayhead: Sendable {
 
     /// - Parameter relayed: copies go to one Redis, and are read from another: the test carries them over.
     init(_ names: [RunningService.Name] = [.edge, .processor, .query], relayed: Bool = false) async throws {
-        copies = try TestRedis()
-        applied = relayed ? try TestRedis() : copies
+        copies = try await TestRedis()
+        applied = relayed ? try await TestRedis() : copies
         spools = try TemporaryFolder()
         playhead = try await Playhead(
             names,
             settings: Playhead.patient.merging(["PLAYHEAD_SHADOW_REDIS_URL": copies.url, "PLAYHEAD_SPOOL_DIR": spools.url.path]) { $1 })
-        let migration = try await playhead.playhead("migrate", "--shadow")
+        let migration = try await playhead.run("migrate", "--shadow")
         guard migration.status == 0 else { throw NotInTime(description: migration.errors) }
         processor = try playhead.start(
             .processor, settings: ["PLAYHEAD_PROCESSOR_GROUP": "shadow", "PLAYHEAD_SHADOW_REDIS_URL": applied.url])

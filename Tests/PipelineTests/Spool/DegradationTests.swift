@@ -59,16 +59,14 @@ import Testing
         }
         #expect(try await playhead.place(of: viewing.events) == "spool")
         try await eventually("the command line knows of it") {
-            try playhead.start(.playhead, arguments: ["status"]).process.readAll().contains("spools: 1 hold 40 events")
+            try await playhead.run("status").output.contains("spools: 1 hold 40 events")
         }
-        let waiting = try playhead.start(.playhead, arguments: ["status", "--await-settled", "1"])
-        #expect(waiting.process.readAll().contains("not settled: spools: 1 hold 40 events"))
-        #expect(waiting.process.waitUntilExit() == 1)
+        let waiting = try await playhead.run("status", "--await-settled", "1")
+        #expect(waiting.status == 1 && waiting.output.contains("not settled: spools: 1 hold 40 events"), "\(waiting)")
 
         try await configure(playhead, "appendfsync", "always")
-        let settled = try playhead.start(.playhead, arguments: ["status", "--await-settled", "60"])
-        #expect(!settled.process.readAll().contains("spools"))
-        #expect(settled.process.waitUntilExit() == 0)
+        let settled = try await playhead.run("status", "--await-settled", "60")
+        #expect(settled.status == 0 && !settled.output.contains("spools"), "\(settled)")
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
     }
 
@@ -122,7 +120,7 @@ import Testing
     @Test func aSpoolThatFillsTakesWhatMattersMostThenNothingAndKeepsWhatItTook() async throws {
         let playhead = try await playhead(["PLAYHEAD_SPOOL_MAX_MIB": "1", "PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0"])
         let edge = playhead[.edge]
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         var accepted: [PlaybackEvent] = []
         func next(_ kind: EventKind, _ count: Int) -> [PlaybackEvent] {
             (0..<count).map { _ in
@@ -169,7 +167,7 @@ import Testing
         }
         #expect(try await edge.metric("playhead_edge_degradation_step") == 3)
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
         try await playhead.settle()
         let expected = SessionState.folding(accepted)?.summary
@@ -182,14 +180,14 @@ import Testing
     @Test func aDiskWithoutSpaceIsAnErrorOfTheRequestsAndPasses() async throws {
         let playhead = try await playhead(["PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0"])
         let edge = playhead[.edge]
-        playhead.redis.server.crash()
-        func limitFiles(to bytes: String) throws {
+        await playhead.redis.server.crash()
+        func limitFiles(to bytes: String) async throws {
             let prlimit = try ChildProcess(
                 URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(edge.process.pid)", "--fsize=\(bytes):unlimited"],
                 environment: [:])
-            #expect(prlimit.waitUntilExit() == 0, "\(prlimit.errorOutput)")
+            #expect(await prlimit.waitUntilExit() == 0, "\(prlimit.errorOutput)")
         }
-        try limitFiles(to: "300000")
+        try await limitFiles(to: "300000")
         var accepted: [PlaybackEvent] = []
         var refusal: HTTP.Answer?
         while refusal == nil {
@@ -200,19 +198,19 @@ import Testing
         #expect(accepted.count >= 1000)
         #expect(refusal?.status == 503 && refusal?.header("retry-after") == "1")
         // Now not even the head of another segment can be written.
-        try limitFiles(to: "0")
+        try await limitFiles(to: "0")
         #expect(try await playhead.send([.playing(seq: 0)]).status == 503)
         try await eventually("the edge says why") {
             let ready = try await playhead.readiness()
             return ready.status == 503 && ready.text.contains("spool: ") && ready.text.contains("File too large")
         }
-        try limitFiles(to: "unlimited")
+        try await limitFiles(to: "unlimited")
         try await eventually("the edge is ready, without a request") { try await playhead.readiness().status == 200 }
         let rest = (0..<10).map { PlaybackEvent.playing(seq: Int64(accepted.count + $0)) }
         #expect(try await playhead.place(of: rest) == "spool")
         accepted += rest
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
         try await playhead.settle()
         #expect(try await playhead.summaries(of: ["m-1"]).values.first == SessionState.folding(accepted)?.summary)

@@ -53,7 +53,7 @@ import Testing
         #expect(try await playhead.place(of: [viewing.events[0]]) == "stream")
         let began = ContinuousClock.now
         edge.process.send(SIGTERM)
-        #expect(edge.process.waitUntilExit() == 1, "\(edge.process.errorOutput)")
+        #expect(await edge.process.waitUntilExit() == 1, "\(edge.process.errorOutput)")
         #expect(.now - began < .seconds(12))
         #expect(edge.logged("not stopped within 10 s") == 1)
     }
@@ -87,7 +87,7 @@ import Testing
         let edge = playhead[.edge]
         let half = viewing.events.count / 2
         for request in requests(viewing.events[..<half]) { #expect(try await playhead.place(of: request) == "stream") }
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         for request in requests(viewing.events[half...]) { #expect(try await playhead.place(of: request) == "spool") }
         let degraded = try await playhead.readiness()
         #expect(degraded.status == 200 && degraded.text.hasPrefix("degraded\nredis: "), "\(degraded.text)")
@@ -96,7 +96,7 @@ import Testing
         }
         #expect(try await edge.metric("playhead_edge_degradation_step") == 1)
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         #expect(again.url == playhead.redis.url)
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)
@@ -109,7 +109,7 @@ import Testing
         #expect(edge.logLines().allSatisfy { $0["message"] != "lost Redis, reconnecting with backoff" })
 
         edge.process.send(SIGTERM)
-        #expect(edge.process.waitUntilExit() == 0, "\(edge.process.errorOutput)")
+        #expect(await edge.process.waitUntilExit() == 0, "\(edge.process.errorOutput)")
         #expect(try folders().isEmpty)
     }
 
@@ -133,14 +133,14 @@ import Testing
 
     @Test func anEdgeKilledWithAFullSpoolGoesOnWhenItIsStartedAgain() async throws {
         let playhead = try await playhead()
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         for request in requests(viewing.events) { #expect(try await playhead.place(of: request) == "spool") }
         playhead[.edge].process.send(SIGKILL)
-        playhead[.edge].process.waitUntilExit()
+        await playhead[.edge].process.waitUntilExit()
         let left = try folders()
         #expect(left.count == 1)
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
         let edge = try playhead.start(.edge)
         try await edge.untilReady()
@@ -157,13 +157,13 @@ import Testing
         let gone = try playhead.start(.edge)
         try await gone.untilReady()
         let address = try await gone.api()
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         for request in requests(viewing.events) { #expect(try await playhead.place(of: request, at: address) == "spool") }
         #expect(try folders().count == 2)
         gone.process.send(SIGKILL)
-        gone.process.waitUntilExit()
+        await gone.process.waitUntilExit()
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
         try await eventually("the other has drained it") {
             try await playhead[.edge].metric("playhead_edge_events_total{outcome=\"drained\"}") == Double(viewing.events.count)
@@ -176,16 +176,16 @@ import Testing
 
     @Test func anEdgeThatStartsWithoutRedisTakesEvents() async throws {
         let playhead = try await playhead([.processor])
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         let edge = try playhead.start(.edge)
         try await edge.untilReady()
         let address = try await edge.api()
         for request in requests(viewing.events) { #expect(try await playhead.place(of: request, at: address) == "spool") }
         edge.process.send(SIGTERM)
-        #expect(edge.process.waitUntilExit() == 0, "a stop does not wait for Redis")
+        #expect(await edge.process.waitUntilExit() == 0, "a stop does not wait for Redis")
         #expect(try folders().count == 1)
 
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         defer { withExtendedLifetime(again) {} }
         let next = try playhead.start(.edge)
         try await eventually("the next one has drained it") {
@@ -201,11 +201,11 @@ import Testing
         let members: [OpaqueID] = ["hides", "erased", "watches"]
         for seq in Int64(0)...1 { try await playhead.post(members.map { watched($0, seq) }) }
         try await playhead.settle()
-        playhead.redis.server.crash()
+        await playhead.redis.server.crash()
         #expect(try await playhead.place(of: members.map { watched($0, 2) }) == "spool")
         #expect(try await playhead.delete("/v1/members/hides/history/t-1") == 204)
         #expect(try await playhead.delete("/v1/members/erased") == 204)
-        let again = try TestRedis(keepingDataIn: redisData)
+        let again = try await TestRedis(keepingDataIn: redisData)
         #expect(again.url == playhead.redis.url)
         try await playhead.settle()
         #expect(try await playhead.shown("hides").isEmpty)

@@ -9,14 +9,9 @@ extension Playhead {
         "PLAYHEAD_SYNC_TIMEOUT_MS": "15000", "PLAYHEAD_REQUEST_TIMEOUT_MS": "15000", "PLAYHEAD_STREAM_TIMEOUT_MS": "10000",
     ]
 
-    /// Runs `playhead` to its end.
-    func playhead(_ arguments: String..., settings: [String: String] = [:]) async throws -> RunningService.Ending {
-        try await start(.playhead, arguments: arguments, settings: settings).ending()
-    }
-
     /// Changes the routing and waits until the edges follow it.
     func route(_ arguments: String...) async throws {
-        let ending = try await start(.playhead, arguments: ["route"] + arguments).ending()
+        let ending = try await run(["route"] + arguments)
         guard ending.status == 0 || ending.errors.contains("changed, but within") else { throw NotInTime(description: "route: \(ending)") }
         try await untilFollowed()
     }

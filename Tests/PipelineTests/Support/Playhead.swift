@@ -24,7 +24,7 @@ final class Playhead: Sendable {
         _ names: [RunningService.Name] = [.edge, .processor, .compactor, .query], keepingRedisIn folder: TemporaryFolder? = nil,
         settings: [String: String] = [:]
     ) async throws {
-        redis = try TestRedis(keepingDataIn: folder)
+        redis = try await TestRedis(keepingDataIn: folder)
         database = try await TestDatabase()
         let all = ["PLAYHEAD_REDIS_URL": redis.url, "PLAYHEAD_POSTGRES_URL": database.url].merging(settings) { $1 }
         self.settings = all
@@ -48,6 +48,16 @@ final class Playhead: Sendable {
         let service = try RunningService(name, arguments: arguments, environment: self.settings.merging(settings) { $1 })
         started.withLock { $0.append(service) }
         return service
+    }
+
+    /// Runs `playhead` to its end.
+    func run(_ arguments: String..., settings: [String: String] = [:]) async throws -> RunningService.Ending {
+        try await run(arguments, settings: settings)
+    }
+
+    /// Runs `playhead` to its end.
+    func run(_ arguments: [String], settings: [String: String] = [:]) async throws -> RunningService.Ending {
+        try await start(.playhead, arguments: arguments, settings: settings).ending()
     }
 
     /// Sends events and expects all to be accepted. A 503 is not the end, as for any client: a disk may be busy for longer than an edge waits.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A TCP connection of a client that need not keep any rule.
 final class RawConnection: Sendable {
@@ -7,7 +8,7 @@ final class RawConnection: Sendable {
     /// - Parameters:
     ///   - url: `http://127.0.0.1:port`
     ///   - patience: of each read and each write.
-    init(_ url: String, patience: Int = 10) throws {
+    init(_ url: String, patience: Int = 30) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -27,7 +28,13 @@ final class RawConnection: Sendable {
 
     /// - Returns: whether all of it was taken.
     @discardableResult
-    func send(_ text: String) -> Bool {
+    func send(_ text: String) async -> Bool { await aside { self.sendAll(text) } }
+
+    /// What comes until so many bytes, or the end of the connection.
+    /// - Returns: the text, and whether the connection has ended; not if nothing more came within the patience.
+    func read(upTo limit: Int = .max) async -> (text: String, hasEnded: Bool) { await aside { self.readAll(upTo: limit) } }
+
+    private func sendAll(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -38,9 +45,7 @@ final class RawConnection: Sendable {
         return true
     }
 
-    /// What comes until so many bytes, or the end of the connection.
-    /// - Returns: the text, and whether the connection has ended; not if nothing more came within the patience.
-    func read(upTo limit: Int = .max) -> (text: String, hasEnded: Bool) {
+    private func readAll(upTo limit: Int) -> (text: String, hasEnded: Bool) {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while bytes.count < limit {

@@ -57,13 +57,9 @@ final class RunningService: Sendable {
         var errors: String
     }
 
-    /// Waits for its end on a thread of its own: others of the test go on meanwhile.
+    /// Waits for its end.
     func ending() async -> Ending {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [process] in
-                let output = process.readAll()
-                continuation.resume(returning: Ending(status: process.waitUntilExit(), output: output, errors: process.errorOutput))
-            }
-        }
+        let output = await process.readAll()
+        return Ending(status: await process.waitUntilExit(), output: output, errors: process.errorOutput)
     }
 }

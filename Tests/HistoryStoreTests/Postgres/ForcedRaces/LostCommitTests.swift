@@ -9,7 +9,7 @@ import Testing
 struct LostCommitTests {
     @Test("has counted its events: applying them again changes nothing, and nothing is remembered from before")
     func lostAnswer() async throws {
-        let server = try PrivateServers(.postgres)
+        let server = try await PrivateServers(.postgres)
         func connection(_ name: String) -> PostgresConnection {
             PostgresConnection(PostgresConfiguration(url: server.url, plans: .inKeyOrder), name: name, logger: .silent)
         }
