@@ -1,5 +1,6 @@
 #include "CHiredis.h"
 
+#include <errno.h>
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,6 +29,12 @@ playhead_redis *playhead_redis_connect(const char *host, int port, int timeout_m
 int playhead_redis_set_timeout(playhead_redis *redis, int timeout_ms) { return redisSetTimeout(context(redis), interval(timeout_ms)); }
 void playhead_redis_free(playhead_redis *redis) { redisFree(context(redis)); }
 const char *playhead_redis_error(playhead_redis *redis) { return context(redis)->err ? context(redis)->errstr : NULL; }
+
+int playhead_redis_was_closed(playhead_redis *redis) {
+  char byte;
+  ssize_t count = recv(context(redis)->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
 
 int playhead_redis_append(playhead_redis *redis, const char *command, size_t length) {
   return redisAppendFormattedCommand(context(redis), command, length);

@@ -68,6 +68,18 @@ import Testing
         }
     }
 
+    /// As after a server that was away while nobody asked it anything.
+    @Test func whatTheServerClosedWhileItWasIdleIsNoError() async throws {
+        let folder = try TemporaryFolder()
+        let first = try await TestRedis(keepingDataIn: folder)
+        let connection = first.connection()
+        _ = try await connection.send(RedisCommand("SET", "k", "kept"))
+        await first.server.crash()
+        let second = try await TestRedis(keepingDataIn: folder)
+        #expect(second.url == first.url)
+        #expect(try await connection.send(RedisCommand("GET", "k")).text() == "kept")
+    }
+
     @Test func aServerThatHangsCostsTheTimeoutAndNoMore() async throws {
         let redis = try await TestRedis()
         let connection = redis.connection(commandTimeout: .milliseconds(300))
