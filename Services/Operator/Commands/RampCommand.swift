@@ -3,6 +3,7 @@ import EventStream
 import Foundation
 import HistoryStore
 import Models
+import UnixSignals
 
 /// `playhead ramp`
 struct RampCommand: AsyncParsableCommand {
@@ -75,11 +76,17 @@ struct RampCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "another playhead ramp is at it, or was until less than \(RampStore.holdFor.components.seconds) s ago")
         }
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let work = Task { try await run(context, streams, store) }
+        let listener = Task { for await _ in signals { work.cancel() } }
+        defer { listener.cancel() }
         do {
-            try await run(context, streams, store)
+            try await work.value
         } catch {
             try? await store.letGo()
-            throw error
+            guard error is CancellationError else { throw error }
+            Self.say("interrupted: the present share stays; playhead ramp --resume goes on")
+            throw ExitCode(130)
         }
     }
 
