@@ -59,14 +59,14 @@ class ProxyTests(unittest.IsolatedAsyncioTestCase):
 
     async def test_delays_each_chunk_both_ways(self):
         connection = await self.connect()
-        self.proxy.disturb(Disturbance("delay", seconds=0.1))
+        self.proxy.disturb(Disturbance("delay", seconds=1))
         began = time.monotonic()
         await self.assert_works(connection)
-        self.assertGreaterEqual(time.monotonic() - began, 0.2)
+        self.assertGreaterEqual(time.monotonic() - began, 2)
         self.proxy.calm()
         began = time.monotonic()
         await self.assert_works(connection)
-        self.assertLess(time.monotonic() - began, 0.2)
+        self.assertLess(time.monotonic() - began, 2)
 
     async def test_resets_connections_that_are_there_and_new_ones(self):
         connection = await self.connect()

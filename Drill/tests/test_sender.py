@@ -78,7 +78,7 @@ class SenderTests(unittest.IsolatedAsyncioTestCase):
         sender, _ = await self.send(answer, 100, 0.5)
         self.assertEqual(len(sender.requests), 50)
         # One after the other they would take 25 s.
-        self.assertLess(arrived[-1] - arrived[0], 1)
+        self.assertLess(arrived[-1] - arrived[0], 10)
         self.assertTrue(all(request.ms >= 490 for request in sender.requests))
 
     async def test_only_what_was_accepted_counts_as_acknowledged(self):

@@ -32,6 +32,6 @@ def run(seeds, url, selection):
         answered = Path(folder, "answered.json")
         environment = {**os.environ, "SEEDS": json.dumps(known), "ANSWERED": str(answered), "MEMBER_TOKEN": TOKEN or "none", "PYTHONPATH": str(HERE)}
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run", str(DOCUMENT), *options]
-        ended = subprocess.run(command, cwd=folder, env=environment, timeout=120)
+        ended = subprocess.run(command, cwd=folder, env=environment, timeout=600)
         counts = Counter(json.loads(answered.read_text())) if answered.exists() else Counter()
     return ended.returncode == 0, counts

@@ -93,7 +93,8 @@ import Testing
             let simulation = try playhead.start(
                 .playhead,
                 arguments: [
-                    "simulate", "--edge", playhead.edge, "--events", "50000", "--rate", "2000", "--truth", truth.path, "--force", "--seed",
+                    "simulate", "--edge", playhead.edge, "--events", "1000000", "--rate", "2000", "--truth", truth.path, "--force",
+                    "--seed",
                     "\(signal)",
                 ])
             try await untilEventsAreAccepted(by: playhead[.edge])

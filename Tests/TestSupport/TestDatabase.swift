@@ -32,7 +32,7 @@ public struct TestDatabase: Sendable {
     }
 
     /// All tests of the process share one server, and many connect to it at once.
-    private static func patient(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
+    public static func patient(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
         var configuration = configuration
         configuration.connectTimeout = .seconds(30)
         return configuration

@@ -104,14 +104,14 @@ import Wire
     @Test func aWaitingReadWakesWithTheNextEntry() async throws {
         let redis = try await TestRedis()
         let consumer = try await joined(redis, "a")
-        let read = Task { try await consumer.read(partitions: all, count: 100, block: .seconds(20)) }
+        let read = Task { try await consumer.read(partitions: all, count: 100, block: .seconds(60)) }
         try await eventually("the read blocks") {
             try await redis.connection().send(RedisCommand("INFO", "clients")).text().contains("blocked_clients:1")
         }
         let began = ContinuousClock.now
         try await append(1, to: redis)
         #expect(events(of: try await read.value).count == 1)
-        #expect(.now - began < .seconds(5))
+        #expect(.now - began < .seconds(30))
     }
 
     @Test func heartbeatsShowTheLiveReplicas() async throws {

@@ -88,7 +88,7 @@ import Testing
         let began = ContinuousClock.now
         let error = await #expect(throws: RedisError.self) { try await connection.send(RedisCommand("PING")) }
         #expect(error?.kind == .connection)
-        #expect(.now - began < .seconds(5))
+        #expect(.now - began < .seconds(8), "not the 10 s that others have")
         redis.server.continueAfterHang()
         try await eventually("it answers again") { (try? await connection.send(RedisCommand("PING"))) != nil }
     }

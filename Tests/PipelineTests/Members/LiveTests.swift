@@ -83,7 +83,7 @@ import Tokens
                 AccessToken(member: "m-1", scopes: [], issuer: nil, audience: nil, expiresAt: .now + seconds))
             return try await LiveConnection(playhead.query + "/v1/members/m-1/history/live", headers: Playhead.bearer(token))
         }
-        let short = try await connect(lasting: 5)
+        let short = try await connect(lasting: 15)
         let long = try await connect(lasting: 600)
         #expect(short.status == 200 && long.status == 200)
         let tooMany = try await connect(lasting: 600)

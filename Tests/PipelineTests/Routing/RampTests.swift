@@ -12,10 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(10))) struct RampTests {
     @Test func zeroToHundredAndBackUnderLoadWithNobodyNoticing() async throws {
         let folder = try TemporaryFolder()
-        let playhead = try await Playhead(
-            settings: Playhead.patient.merging([
-                "PLAYHEAD_SPOOL_DIR": folder.url.appending(path: "spool").path
-            ]) { $1 })
+        let playhead = try await Playhead(settings: ["PLAYHEAD_SPOOL_DIR": folder.url.appending(path: "spool").path])
         let second = try playhead.start(.processor)
         try await second.untilReady()
         try await playhead.route("set", "--async", "0")
@@ -118,7 +115,7 @@ import Testing
     }
 
     @Test func aRampIsToldWhatItCannotDoAndCanBeGoneOnWith() async throws {
-        let playhead = try await Playhead([.edge, .processor], settings: Playhead.patient)
+        let playhead = try await Playhead([.edge, .processor])
         #expect(try await playhead.run("ramp").errors.contains("nothing to do: 100 % go asynchronous already"))
         #expect(try await playhead.run("ramp", "--resume").errors.contains("no ramp to go on with"))
         #expect(try await playhead.run("ramp", "--plan", "5,1").status != 0)
@@ -137,8 +134,13 @@ import Testing
         let store = RouteStore(connection: playhead.redis.connection("watch"))
         try await eventually("the first step") { try await store.current()?.async == MemberShare(slots: 1000) }
         #expect(try await playhead.run("ramp", "--plan", "50").errors.contains("another playhead ramp is at it"))
-        first.process.send(SIGKILL)
-        _ = await first.ending()
+        first.process.send(SIGTERM)
+        let interrupted = await first.ending()
+        #expect(interrupted.status == 130 && interrupted.output.contains("playhead ramp --resume goes on"), "\(interrupted)")
+        let second = try playhead.start(.playhead, arguments: ["ramp", "--resume", "--check", "200ms"])
+        try await eventually("it goes on at once") { second.process.errorOutput.contains("10 %: watched for") }
+        second.process.send(SIGKILL)
+        _ = await second.ending()
         // Who died is at it no longer after a while.
         let redis = playhead.redis.connection("holder")
         _ = try await redis.send(RedisCommand("PEXPIRE", "playhead:ramp:holder", "1"))

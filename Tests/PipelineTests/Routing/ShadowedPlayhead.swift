@@ -17,10 +17,15 @@ final class ShadowedPlayhead: Sendable {
     init(_ names: [RunningService.Name] = [.edge, .processor, .query], relayed: Bool = false) async throws {
         copies = try await TestRedis()
         applied = relayed ? try await TestRedis() : copies
+        // What is copied here is to be copied, however slow the disk is: an edge waits for a second at most,
+        // and for its journal for a fiftieth of what a synchronous write may take.
+        for redis in [copies, applied] { _ = try await redis.connection().send(RedisCommand("CONFIG", "SET", "appendfsync", "no")) }
         spools = try TemporaryFolder()
         playhead = try await Playhead(
             names,
-            settings: Playhead.patient.merging(["PLAYHEAD_SHADOW_REDIS_URL": copies.url, "PLAYHEAD_SPOOL_DIR": spools.url.path]) { $1 })
+            settings: [
+                "PLAYHEAD_SHADOW_REDIS_URL": copies.url, "PLAYHEAD_SPOOL_DIR": spools.url.path, "PLAYHEAD_SYNC_TIMEOUT_MS": "60000",
+            ])
         let migration = try await playhead.run("migrate", "--shadow")
         guard migration.status == 0 else { throw NotInTime(description: migration.errors) }
         processor = try playhead.start(

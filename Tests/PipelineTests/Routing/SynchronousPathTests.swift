@@ -8,7 +8,7 @@ import Testing
 /// The edge writes the history itself, for members that are routed so.
 @Suite(.serialized) struct SynchronousPathTests {
     @Test func anAnswerMeansThatItCanBeRead() async throws {
-        let playhead = try await Playhead(settings: Playhead.patient)
+        let playhead = try await Playhead()
         try await playhead.route("set", "--async", "0")
         let viewing = Viewing(members: 4, sessions: 3, events: 5)
         for start in stride(from: 0, to: viewing.events.count, by: 7) {
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func followersAreTold() async throws {
-        let playhead = try await Playhead(settings: Playhead.patient)
+        let playhead = try await Playhead()
         try await playhead.route("set", "--async", "0")
         let live = try await LiveConnection(playhead.query + "/v1/members/m-1/history/live")
         defer { live.close() }
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func aRequestOfBothWaysIsTakenOnEach() async throws {
-        let playhead = try await Playhead([.edge, .processor], settings: Playhead.patient)
+        let playhead = try await Playhead([.edge, .processor])
         try await playhead.route("pin", "by-hand", "sync")
         let events: [PlaybackEvent] = [.playing(member: "by-hand", seq: 0), .playing(member: "other", seq: 0)]
         let answer = try await playhead.send(events)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func whatTheDatabaseRefusesIsSetAsideAndTheOthersAreWritten() async throws {
-        let playhead = try await Playhead([.edge], settings: Playhead.patient)
+        let playhead = try await Playhead([.edge])
         try await playhead.route("set", "--async", "0")
         let database = playhead.database.connection()
         try await database.runScript("ALTER TABLE playback_session ADD CONSTRAINT no_bad CHECK (title_id <> 'bad')")
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func anErasedMembersEventsAreDropped() async throws {
-        let playhead = try await Playhead([.edge, .query], settings: Playhead.patient)
+        let playhead = try await Playhead([.edge, .query])
         try await playhead.route("set", "--async", "0")
         try await playhead.place(of: [.playing(seq: 0)])
         #expect(try await playhead.delete("/v1/members/m-1") == 204)
@@ -89,9 +89,7 @@ import Testing
     @Test func aDatabaseInTroubleReachesTheDevicesOfThisWayAndNoOthers() async throws {
         let playhead = try await Playhead(
             [.edge],
-            settings: Playhead.patient.merging(
-                ["PLAYHEAD_SYNC_CONNECTIONS": "2", "PLAYHEAD_SYNC_WAITING": "3", "PLAYHEAD_SYNC_TIMEOUT_MS": "1500"]
-            ) { $1 })
+            settings: ["PLAYHEAD_SYNC_CONNECTIONS": "2", "PLAYHEAD_SYNC_WAITING": "3", "PLAYHEAD_SYNC_TIMEOUT_MS": "1500"])
         try await playhead.route("set", "--async", "0")
         try await playhead.route("pin", "apart", "async")
         try await playhead.post([.playing(seq: 0)])

@@ -13,10 +13,13 @@ struct ShownSession: Decodable, Sendable, Hashable {
 extension Playhead {
     struct Shown: Decodable { var items: [ShownSession] }
 
-    /// The first page of a member's history.
+    /// The first page of a member's history. A 503 is not the end, as for any client.
     func shown(_ member: OpaqueID, token: String? = nil) async throws -> [ShownSession] {
         let path = member.text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? member.text
-        let answer = try await HTTP.get(query + "/v1/members/\(path)/history", headers: Self.bearer(token))
+        var answer: HTTP.Answer
+        repeat {
+            answer = try await HTTP.get(query + "/v1/members/\(path)/history", headers: Self.bearer(token))
+        } while answer.status == 503
         guard answer.status == 200 else { throw NotInTime(description: "the query service answered \(answer.status): \(answer.text)") }
         return try answer.json(Shown.self).items
     }

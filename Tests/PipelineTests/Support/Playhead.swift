@@ -19,14 +19,22 @@ final class Playhead: Sendable {
     /// Held until the end of the test: a service ends with its last reference.
     private let started = Mutex<[RunningService]>([])
 
+    /// On a machine that does everything at once an edge may be slow, and that is no failure.
+    private static let patience = [
+        "PLAYHEAD_SYNC_TIMEOUT_MS": "15000", "PLAYHEAD_REQUEST_TIMEOUT_MS": "15000", "PLAYHEAD_STREAM_TIMEOUT_MS": "10000",
+    ]
+
     /// Starts services and returns when all are ready.
+    /// - Parameter settings: beside what has a test wait for a slow disk.
     init(
         _ names: [RunningService.Name] = [.edge, .processor, .compactor, .query], keepingRedisIn folder: TemporaryFolder? = nil,
         settings: [String: String] = [:]
     ) async throws {
         redis = try await TestRedis(keepingDataIn: folder)
         database = try await TestDatabase()
-        let all = ["PLAYHEAD_REDIS_URL": redis.url, "PLAYHEAD_POSTGRES_URL": database.url].merging(settings) { $1 }
+        let all = ["PLAYHEAD_REDIS_URL": redis.url, "PLAYHEAD_POSTGRES_URL": database.url].merging(Self.patience) { $1 }.merging(settings) {
+            $1
+        }
         self.settings = all
         var services: [RunningService.Name: RunningService] = [:]
         for name in names { services[name] = try RunningService(name, environment: all) }

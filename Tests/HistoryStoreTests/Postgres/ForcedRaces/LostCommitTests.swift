@@ -11,7 +11,8 @@ struct LostCommitTests {
     func lostAnswer() async throws {
         let server = try await PrivateServers(.postgres)
         func connection(_ name: String) -> PostgresConnection {
-            PostgresConnection(PostgresConfiguration(url: server.url, plans: .inKeyOrder), name: name, logger: .silent)
+            PostgresConnection(
+                TestDatabase.patient(PostgresConfiguration(url: server.url, plans: .inKeyOrder)), name: name, logger: .silent)
         }
         let control = connection("control")
         _ = try await Migrator(connection: control).migrate()

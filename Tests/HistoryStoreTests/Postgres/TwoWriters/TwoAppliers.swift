@@ -20,8 +20,9 @@ struct TwoAppliers {
 
     init(_ database: TestDatabase) {
         // A second for each deadlock, as by default, would be most of the time that the cases take.
-        let configuration = PostgresConfiguration(
-            url: database.url + "?options=-c%20deadlock_timeout%3D20ms", requestTimeout: .seconds(30), plans: .inKeyOrder)
+        let configuration = TestDatabase.patient(
+            PostgresConfiguration(
+                url: database.url + "?options=-c%20deadlock_timeout%3D20ms", requestTimeout: .seconds(30), plans: .inKeyOrder))
         connections = ["writer-A", "writer-B"].map { PostgresConnection(configuration, name: $0, logger: .silent) }
     }
 
