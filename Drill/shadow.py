@@ -43,7 +43,9 @@ class ShadowedPipeline(Pipeline):
 
     async def start(self):
         await self.copies.start()
-        self.environment |= {"PLAYHEAD_SHADOW_REDIS_URL": self.copies.url}
+        # Longer than a disk stands still: a request that fails here fails for the shadow.
+        patience = {"PLAYHEAD_REQUEST_TIMEOUT_MS": "8000", "PLAYHEAD_SYNC_TIMEOUT_MS": "8000"}
+        self.environment |= {"PLAYHEAD_SHADOW_REDIS_URL": self.copies.url} | patience
         await super().start()
         await self.operate("migrate", "--shadow")
         ports = free_ports()
