@@ -76,16 +76,24 @@ struct RampCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "another playhead ramp is at it, or was until less than \(RampStore.holdFor.components.seconds) s ago")
         }
+        if dryRun { return try await run(context, streams, store) }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let work = Task { try await run(context, streams, store) }
-        let listener = Task { for await _ in signals { work.cancel() } }
+        let listener = Task {
+            for await _ in signals {
+                // A second one waits for no server.
+                if work.isCancelled { _exit(130) }
+                work.cancel()
+            }
+        }
         defer { listener.cancel() }
         do {
             try await work.value
         } catch {
-            try? await store.letGo()
+            let isLeft = (try? await store.letGo()) != nil
             guard error is CancellationError else { throw error }
-            Self.say("interrupted: the present share stays; playhead ramp --resume goes on")
+            let when = isLeft ? "" : " in \(RampStore.holdFor.components.seconds) s, as Redis does not answer"
+            Self.say("interrupted: the present share stays; playhead ramp --resume goes on\(when)")
             throw ExitCode(130)
         }
     }

@@ -45,7 +45,9 @@ final class RampRun {
 
     /// Returns when nothing is left to do. A server that is away is waited for.
     func run(_ state: inout RampState) async throws -> Ending {
+        defer { progress.clear() }
         while true {
+            try Task.checkCancellation()
             do {
                 guard try await store.hold() else { return .gaveUp("another playhead ramp has taken over") }
                 if let ending = try await step(&state) { return ending }

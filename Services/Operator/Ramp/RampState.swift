@@ -100,7 +100,7 @@ struct RampState: Sendable, Hashable, Codable {
             // To have found nothing says something only where there was something.
             guard comparison.compared >= plan.leastCompared else {
                 return .stay(
-                    "\(comparison.compared) of the \(plan.leastCompared) sessions that began in this step and must have been compared")
+                    "\(comparison.compared) of the \(plan.leastCompared) sessions of this step that must be compared")
             }
         }
         return next

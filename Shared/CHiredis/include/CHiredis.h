@@ -25,7 +25,7 @@ int playhead_redis_set_timeout(playhead_redis *redis, int timeout_ms);
 void playhead_redis_free(playhead_redis *redis);
 // The error that killed the connection, or NULL. After one the connection is only good for playhead_redis_free.
 const char *playhead_redis_error(playhead_redis *redis);
-// Whether the server has closed it since the last reply. Between replies only: then nothing else can have come.
+// Whether the server has closed it since the last reply, or has sent what nobody asked for. Between replies only.
 int playhead_redis_was_closed(playhead_redis *redis);
 // Puts a command already in RESP form into the output buffer. Returns 0, or -1 on an error.
 int playhead_redis_append(playhead_redis *redis, const char *command, size_t length);

@@ -5,9 +5,9 @@ import Logging
 
 /// One connection to Redis, with a thread of its own for hiredis' blocking calls.
 ///
-/// It connects when it is first used, again after a failure, no sooner than ``ReconnectGate`` allows, and at once where the server has closed
-/// it while it was idle. Every error of the
-/// connection itself leaves the outcome of the commands under way unknown: send only what may be repeated.
+/// It connects when it is first used, and again after a failure or where the server has closed it while it was idle, no sooner than
+/// ``ReconnectGate`` allows. Every error of the connection itself leaves the outcome of the commands under way unknown: send only what may be
+/// repeated.
 public actor RedisConnection {
     private let executor: ThreadExecutor
     private let configuration: RedisConfiguration
@@ -80,7 +80,10 @@ public actor RedisConnection {
 
     private func connected() throws(RedisError) -> Link {
         // A server that was away meanwhile has closed it: nothing is sent yet, so that need not be an error.
-        if let link, playhead_redis_was_closed(link.context) != 0 { self.link = nil }
+        if let link, playhead_redis_was_closed(link.context) != 0 {
+            logger.info("Redis has closed an idle connection", metadata: ["connection": "\(name)"])
+            self.link = nil
+        }
         if let link { return link }
         guard gate.isOpen() else { throw RedisError(.backingOff, "no connection to \(configuration.host):\(configuration.port)") }
         do {
