@@ -82,7 +82,7 @@ import Testing
         // Each bad event is found by bisection, some ten transactions: on a slow disk that takes its time.
         try await eventually("the breaker is open", within: .seconds(300)) { try await HTTP.get(admin + "/readyz").text.contains("poison") }
         #expect(dead >= 200)
-        // Fewer by those of the last batch at most: 30 of 130 entries, as 64 more are read below a hundred events.
+        // Fewer by those of the last batch at most, 30 of 130: of one partition 2 entries are read, and 64 more until it has 100 events.
         let letters = try await DeadLetterStore(connection: administrator).count()
         #expect((200 - 30...200).contains(letters), "\(letters)")
 

@@ -9,20 +9,23 @@ import Testing
     @Test func aProcessorKilledAgainAndAgainLosesAndRepeatsNothing() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_REPLICA": "p", "PLAYHEAD_BATCH_EVENTS": "40"])
         let viewing = Viewing(members: 40, sessions: 5, events: 20)
-        let kills = 8
         let revision = PostgresStatement(name: "revision", sql: "SELECT last_value FROM session_revision")
         let watcher = playhead.database.connection("watcher")
-        for kill in 0..<kills {
-            // Something is left to write for each, however far the one before it came.
-            let part = viewing.events.count / kills
-            try await Self.post(Array(viewing.events[kill * part..<(kill + 1) * part]), to: playhead, piece: 20)
+        let inspector = StreamInspector(topology: StreamTopology(partitions: 16), connection: playhead.redis.connection("inspector"))
+        var interrupted = 0
+        let part = viewing.events.count / 8
+        for start in stride(from: 0, to: viewing.events.count, by: part) {
+            // So there is something to write in each life, and more comes.
+            async let posting: Void = Self.post(Array(viewing.events[start..<start + part]), to: playhead, piece: 20)
             let before = try await watcher.run(revision()).int8(0, 0)
             let processor = try playhead.start(.processor)
-            // So it has begun to write, and has more to do.
             try await eventually("the processor writes") { try await watcher.run(revision()).int8(0, 0) != before }
             processor.process.send(SIGKILL)
             await processor.process.waitUntilExit()
+            if try await inspector.partitions(group: "history").contains(where: { $0.oldestUnappliedAgeMs != nil }) { interrupted += 1 }
+            try await posting
         }
+        #expect(interrupted > 0)
         let processor = try playhead.start(.processor)
         try await playhead.settle()
         #expect(processor.process.isRunning)

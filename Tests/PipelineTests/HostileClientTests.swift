@@ -18,7 +18,7 @@ import Testing
     /// It sends a byte now and then, so that it is never idle.
     @Test func aBodyThatDripsIsCutOffWith408() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
-        let slow = try RawConnection(playhead.edge)
+        let slow = try await RawConnection(playhead.edge)
         let began = ContinuousClock.now
         await slow.send(Self.head + "Content-Length: 100000\r\n\r\n")
         let dripping = Task {
@@ -35,7 +35,7 @@ import Testing
     /// It is refused before its end: that is its answer, and there is no other.
     @Test func aBodyThatStallsAfterItWasRefusedIsAnsweredOnce() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
-        let client = try RawConnection(playhead.edge)
+        let client = try await RawConnection(playhead.edge)
         await client.send(Self.head + "Content-Length: 3000000\r\n\r\n" + String(repeating: " ", count: 1_100_000))
         let (answer, hasEnded) = await client.read()
         #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.split(separator: "HTTP/1.1 ").count == 1, "\(answer)")
@@ -45,7 +45,7 @@ import Testing
     /// The body of the second of two requests in one write never comes whole: the first has its answer, and the second its own.
     @Test func aPipelinedBodyThatStallsIsAnsweredInItsTurn() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
-        let client = try RawConnection(playhead.edge)
+        let client = try await RawConnection(playhead.edge)
         await client.send(try Self.request(seq: 0, isBad: false) + Self.head + "Content-Length: 100\r\n\r\n{")
         let (answer, hasEnded) = await client.read()
         #expect(answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == ["202", "408"], "\(answer)")
@@ -55,7 +55,7 @@ import Testing
     /// Requests without an end, of which it reads no answer.
     @Test func aClientThatReadsNoAnswerIsCutOff() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_BODY_TIMEOUT_MS": "700", "PLAYHEAD_IDLE_TIMEOUT_MS": "60000"])
-        let deaf = try RawConnection(playhead.edge)
+        let deaf = try await RawConnection(playhead.edge)
         let requests = String(repeating: "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 1000)
         let sending = Task { while await deaf.send(requests) {} }
         try await playhead.post([.playing(seq: 0)])
@@ -70,7 +70,7 @@ import Testing
             settings: ["PLAYHEAD_BODY_MEMORY_MIB": "1", "PLAYHEAD_MEMBER_EVENTS_PER_SECOND": "0", "PLAYHEAD_BODY_TIMEOUT_MS": "60000"])
         var stalling: [RawConnection] = []
         for _ in 0..<3 {
-            let client = try RawConnection(playhead.edge)
+            let client = try await RawConnection(playhead.edge)
             await client.send(Self.head + "Content-Length: 1000000\r\n\r\n" + String(repeating: " ", count: 500_000))
             stalling.append(client)
         }
@@ -88,8 +88,8 @@ import Testing
 
     @Test func connectionsWithoutARequestAndWithHalfAHeadAreClosed() async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_IDLE_TIMEOUT_MS": "500"])
-        let silent = try RawConnection(playhead.edge)
-        let half = try RawConnection(playhead.edge)
+        let silent = try await RawConnection(playhead.edge)
+        let half = try await RawConnection(playhead.edge)
         await half.send("POST /v1/events HTTP/1.1\r\nHost: loc")
         #expect(await silent.read().hasEnded)
         #expect(await half.read().hasEnded)
@@ -98,7 +98,7 @@ import Testing
 
     @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
         let playhead = try await Playhead([.edge, .processor])
-        let client = try RawConnection(playhead.edge)
+        let client = try await RawConnection(playhead.edge)
         // Every tenth is refused.
         await client.send(try (0..<Int64(200)).map { try Self.request(seq: $0, isBad: $0 % 10 == 9) }.joined())
         var text = ""
@@ -124,7 +124,7 @@ import Testing
     ])
     func whatIsNoSoundRequestEndsTheConnection(request: String) async throws {
         let playhead = try await Playhead([.edge], settings: ["PLAYHEAD_IDLE_TIMEOUT_MS": "2000", "PLAYHEAD_BODY_TIMEOUT_MS": "2000"])
-        let client = try RawConnection(playhead.edge)
+        let client = try await RawConnection(playhead.edge)
         await client.send(request)
         let (answer, hasEnded) = await client.read()
         #expect(hasEnded && !answer.hasPrefix("HTTP/1.1 2"), "\(answer.prefix(200))")
@@ -137,7 +137,7 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: "/proc/\(playhead[.edge].process.pid)/fd").count
         }
         let before = try openFiles()
-        let flood = try (0..<200).map { _ in try RawConnection(playhead.edge) }
+        let flood = try await many(200, playhead)
         // It accepts some at a time, so a few more than twenty may be in.
         let files = try openFiles()
         #expect(files < before + 60, "\(files) open files, \(before) before")
@@ -148,13 +148,19 @@ import Testing
 
     @Test func thousandsOfIdleConnectionsHoldUpNobody() async throws {
         let playhead = try await Playhead([.edge])
-        let idle = try (0..<2000).map { _ in try RawConnection(playhead.edge) }
+        let idle = try await many(2000, playhead)
         let began = ContinuousClock.now
         for _ in 0..<20 { #expect(try await HTTP.post(playhead.edge + "/v1/events", Data("[]".utf8)).status == 202) }
         #expect(.now - began < .seconds(20))
         try await playhead.post([.playing(seq: 0)])
         #expect(try residentMiB(of: playhead[.edge].process.pid) < 256)
         #expect(idle.count == 2000)
+    }
+
+    private func many(_ count: Int, _ playhead: Playhead) async throws -> [RawConnection] {
+        var connections: [RawConnection] = []
+        for _ in 0..<count { connections.append(try await RawConnection(playhead.edge)) }
+        return connections
     }
 
     private func residentMiB(of process: pid_t) throws -> Int {

@@ -121,7 +121,7 @@ public final class ChildProcess: Sendable {
         for child in Self.descendants(of: pid) { kill(child, signal) }
     }
 
-    /// Its wait status; nil while it runs. It is collected under the lock, and waited for without.
+    /// Its wait status; nil while it runs. The lock is not held while this waits: WNOWAIT leaves it to be collected.
     private func ended(waiting: Bool) -> Int32? {
         if waiting, ending.withLock({ $0 == nil }) {
             var information = siginfo_t()

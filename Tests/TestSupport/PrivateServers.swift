@@ -37,7 +37,7 @@ public final class PrivateServers: Sendable {
     public func hang() { process.signalDescendants(SIGSTOP) }
     public func continueAfterHang() { process.signalDescendants(SIGCONT) }
 
-    /// Nobody waits for its end; that is collected in time.
+    /// Tells the servers to end, which no test waits for.
     deinit {
         process.closeInput()
         Thread.detachNewThread { [process] in process.waitOnThisThread() }

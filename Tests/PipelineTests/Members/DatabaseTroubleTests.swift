@@ -39,8 +39,8 @@ import Testing
         try await gate.runScript("BEGIN; LOCK TABLE playback_session")
         let hanging = try await ask(playhead)
         #expect(hanging.statuses == [503])
-        // 2 s, and what the machine is late by.
-        #expect(hanging.slowest < .seconds(15), "\(hanging.slowest)")
+        // 2 s, and what the machine is late by; not the 8 s of a write.
+        #expect(hanging.slowest < .seconds(7), "\(hanging.slowest)")
         let began = ContinuousClock.now
         #expect(try await playhead.delete("/v1/members/m-1/history/t-1") == 503)
         // 8 s of a write.
@@ -56,7 +56,7 @@ import Testing
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'
             """)
         let gone = try await ask(playhead)
-        #expect(gone.statuses == [503] && gone.slowest < .seconds(15), "\(gone)")
+        #expect(gone.statuses == [503] && gone.slowest < .seconds(7), "\(gone)")
         try await administrator.runScript("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
         try await eventually("as before") { try await ask(playhead).statuses == [200] }
     }

@@ -134,13 +134,16 @@ import Testing
         let store = RouteStore(connection: playhead.redis.connection("watch"))
         try await eventually("the first step") { try await store.current()?.async == MemberShare(slots: 1000) }
         #expect(try await playhead.run("ramp", "--plan", "50").errors.contains("another playhead ramp is at it"))
-        first.process.send(SIGTERM)
-        let interrupted = await first.ending()
-        #expect(interrupted.status == 130 && interrupted.output.contains("playhead ramp --resume goes on"), "\(interrupted)")
-        let second = try playhead.start(.playhead, arguments: ["ramp", "--resume", "--check", "200ms"])
-        try await eventually("it goes on at once") { second.process.errorOutput.contains("10 %: watched for") }
-        second.process.send(SIGKILL)
-        _ = await second.ending()
+        var ramp = first
+        for signal in [SIGTERM, SIGINT] {
+            ramp.process.send(signal)
+            let interrupted = await ramp.ending()
+            #expect(interrupted.status == 130 && interrupted.output.contains("playhead ramp --resume goes on"), "\(interrupted)")
+            ramp = try playhead.start(.playhead, arguments: ["ramp", "--resume", "--check", "200ms"])
+            try await eventually("it goes on at once") { ramp.process.errorOutput.contains("10 %: watched for") }
+        }
+        ramp.process.send(SIGKILL)
+        _ = await ramp.ending()
         // Who died is at it no longer after a while.
         let redis = playhead.redis.connection("holder")
         _ = try await redis.send(RedisCommand("PEXPIRE", "playhead:ramp:holder", "1"))

@@ -124,8 +124,8 @@ import Testing
             #expect(try await playhead.place(of: request) == "spool")
             times.append(.now - began)
         }
-        // Most do not wait for Redis at all.
-        #expect(times.sorted()[times.count / 2] < .seconds(3), "\(times)")
+        // The first waits for Redis, and no later one: what is as slow for the disk's sake is rare.
+        #expect(times.count { $0 > .seconds(3) } <= times.count / 10, "\(times)")
         playhead.redis.server.continueAfterHang()
         try await playhead.settle()
         #expect(try await playhead.summaries(of: viewing.members) == viewing.expected)

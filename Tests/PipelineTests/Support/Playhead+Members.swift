@@ -16,12 +16,15 @@ extension Playhead {
     /// The first page of a member's history. A 503 is not the end, as for any client.
     func shown(_ member: OpaqueID, token: String? = nil) async throws -> [ShownSession] {
         let path = member.text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? member.text
-        var answer: HTTP.Answer
-        repeat {
-            answer = try await HTTP.get(query + "/v1/members/\(path)/history", headers: Self.bearer(token))
-        } while answer.status == 503
-        guard answer.status == 200 else { throw NotInTime(description: "the query service answered \(answer.status): \(answer.text)") }
-        return try answer.json(Shown.self).items
+        var items: [ShownSession] = []
+        try await eventually("the history is shown") {
+            let answer = try await HTTP.get(query + "/v1/members/\(path)/history", headers: Self.bearer(token))
+            if answer.status == 503 { return false }
+            guard answer.status == 200 else { throw NotInTime(description: "the query service answered \(answer.status): \(answer.text)") }
+            items = try answer.json(Shown.self).items
+            return true
+        }
+        return items
     }
 
     func delete(_ path: String, token: String? = nil) async throws -> UInt {

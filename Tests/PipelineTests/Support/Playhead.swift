@@ -19,13 +19,13 @@ final class Playhead: Sendable {
     /// Held until the end of the test: a service ends with its last reference.
     private let started = Mutex<[RunningService]>([])
 
-    /// On a machine that does everything at once an edge may be slow, and that is no failure.
+    /// Far above the defaults: a slow disk is no failure of a test. One of a timeout sets its own.
     private static let patience = [
         "PLAYHEAD_SYNC_TIMEOUT_MS": "15000", "PLAYHEAD_REQUEST_TIMEOUT_MS": "15000", "PLAYHEAD_STREAM_TIMEOUT_MS": "10000",
     ]
 
     /// Starts services and returns when all are ready.
-    /// - Parameter settings: beside what has a test wait for a slow disk.
+    /// - Parameter settings: instead of the services' defaults, and of timeouts of the edge that are far above them.
     init(
         _ names: [RunningService.Name] = [.edge, .processor, .compactor, .query], keepingRedisIn folder: TemporaryFolder? = nil,
         settings: [String: String] = [:]
@@ -65,7 +65,7 @@ final class Playhead: Sendable {
 
     /// Runs `playhead` to its end.
     func run(_ arguments: [String], settings: [String: String] = [:]) async throws -> RunningService.Ending {
-        try await start(.playhead, arguments: arguments, settings: settings).ending()
+        try await RunningService(.playhead, arguments: arguments, environment: self.settings.merging(settings) { $1 }).ending()
     }
 
     /// Sends events and expects all to be accepted. A 503 is not the end, as for any client: a disk may be busy for longer than an edge waits.

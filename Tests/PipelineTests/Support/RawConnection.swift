@@ -8,8 +8,12 @@ final class RawConnection: Sendable {
     /// - Parameters:
     ///   - url: `http://127.0.0.1:port`
     ///   - patience: of each read and each write.
-    init(_ url: String, patience: Int = 30) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    init(_ url: String, patience: Int = 30) async throws {
+        descriptor = try await aside { Self.connected(to: url, patience: patience) }.get()
+    }
+
+    private static func connected(to url: String, patience: Int) -> Result<Int32, POSIXError> {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(url.split(separator: ":").last.flatMap { Int($0) } ?? 0).bigEndian)
@@ -21,7 +25,12 @@ final class RawConnection: Sendable {
         let status = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
-        guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard status == 0 else {
+            let code = errno
+            close(descriptor)
+            return .failure(POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO))
+        }
+        return .success(descriptor)
     }
 
     deinit { close(descriptor) }
