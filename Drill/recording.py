@@ -34,7 +34,7 @@ class Request:
 
 @dataclass
 class Verdict:
-    """What a share came to. `seconds_to_apply` is from the last request until all that was accepted was applied."""
+    """What a share came to, at which attempt. `seconds_to_apply` is from the last request until all that was accepted was applied."""
 
     share: int
     acknowledged: int
@@ -43,6 +43,7 @@ class Verdict:
     late_ms: float
     lost: list[str]
     invented: list[str]
+    attempts: int = 1
 
 
 @dataclass

@@ -20,6 +20,9 @@ def markdown(recording: Recording) -> str:
     lines.append(_row("acknowledged, and all of it in the history", *(_kept(verdict) for verdict in recording.verdicts)))
     lines.append(_row("all applied, after the last request", *(f"{verdict.seconds_to_apply:.1f} s" for verdict in recording.verdicts)))
     setting = f"{recording.rate} requests a second; client and servers share {recording.cores} cores. p99 of accepted requests."
+    again = [f"{verdict.share} % was measured {verdict.attempts} times" for verdict in recording.verdicts if verdict.attempts > 1]
+    if again:
+        setting += f" {', '.join(again)}: the times before were spoilt."
     return "\n".join([*lines, "", setting])
 
 

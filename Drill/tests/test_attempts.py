@@ -40,13 +40,26 @@ class AttemptsTests(unittest.TestCase):
         self.assertEqual((count, recording.verdicts), (2, [good.verdicts[-1]]))
         self.assertTrue(all(request.ms == 3 for request in recording.requests))
 
-    def test_three_times_is_no_chance(self):
+    def test_there_is_no_fourth_attempt(self):
         recording, count = self.tried(self.slow(), self.slow(), self.slow(), recordings.good())
-        self.assertEqual(count, 3)
+        self.assertEqual((count, recording.verdicts[0].attempts), (3, 3))
         self.assertTrue(any(request.ms == 260 for request in recording.requests))
 
-    def test_a_loss_is_not_tried_away(self):
-        lossy = recordings.good()
-        lossy.verdicts[-1].lost.append("viewer-0001/evening-0/3")
-        recording, count = self.tried(lossy, recordings.good())
-        self.assertEqual((count, recording.verdicts[-1].lost), (1, ["viewer-0001/evening-0/3"]))
+    def test_nothing_else_is_tried_away(self):
+        def lost(drill):
+            drill.verdicts[-1].lost.append("viewer-0001/evening-0/3")
+
+        def invented(drill):
+            drill.verdicts[-1].invented.append("viewer-0001/evening-0/9")
+
+        def failed(drill):
+            recordings.change(drill, 100, "slow", 3, "503", every=100)
+
+        for spoil in lost, invented, failed:
+            for earlier in [], [self.slow()]:
+                with self.subTest(spoil.__name__, earlier=len(earlier)):
+                    # Beside times that were spoilt, too.
+                    bad = self.slow()
+                    spoil(bad)
+                    recording, count = self.tried(*earlier, bad, recordings.good())
+                    self.assertEqual((count, recording.verdicts), (len(earlier) + 1, [bad.verdicts[-1]]))

@@ -17,6 +17,12 @@ class TableTests(unittest.TestCase):
         recording.verdicts[0].lost.append("viewer-0001/evening-0/3")
         self.assertIn("**1 lost** of 2,000", table.markdown(recording))
 
+    def test_another_attempt_is_said(self):
+        recording = recordings.good()
+        self.assertNotIn("measured", table.markdown(recording))
+        recording.verdicts[2].attempts = 3
+        self.assertIn("100 % was measured 3 times", table.markdown(recording))
+
     def test_only_what_is_between_the_markers_is_replaced(self):
         page = f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n"
         self.assertEqual(table.replace_between_markers(page, "new"), f"before\n{table.BEGIN}\nnew\n{table.END}\nafter\n")
