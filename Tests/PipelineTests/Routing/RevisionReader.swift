@@ -3,7 +3,7 @@ import Models
 import Synchronization
 import TestSupport
 
-/// Reads histories all the time, and notes whether a revision ever decreases.
+/// Reads histories all the time, and notes whether a revision ever decreases. A request that fails ends it.
 final class RevisionReader: Sendable {
     struct Seen: Sendable {
         var revisions: [String: Int64] = [:]
@@ -31,7 +31,7 @@ final class RevisionReader: Sendable {
             let members = try await database.run(statement())
             for row in 0..<members.rowCount {
                 guard let member = members.text(row, 0) else { continue }
-                let shown = try await playhead.shown(OpaqueID(member))
+                let shown = try await playhead.shown(OpaqueID(member), isPatient: false)
                 for session in shown { note("\(member)/\(session.sessionId)", session.revision) }
             }
         }
