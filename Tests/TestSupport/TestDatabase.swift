@@ -17,7 +17,7 @@ public struct TestDatabase: Sendable {
     }
 
     public func connection(
-        _ name: String = "test", requestTimeout: Duration = .seconds(30), schema: PostgresConfiguration.Schema = .history
+        _ name: String = "test", requestTimeout: Duration = patientTimeout, schema: PostgresConfiguration.Schema = .history
     ) -> PostgresConnection {
         PostgresConnection(
             Self.patient(PostgresConfiguration(url: url, requestTimeout: requestTimeout, plans: .inKeyOrder, schema: schema)), name: name,
@@ -27,9 +27,13 @@ public struct TestDatabase: Sendable {
     /// - Parameter patience: longer than in production, as tests share the machine.
     public func pool(size: Int = 2, patience: Duration = .seconds(20)) -> PostgresPool {
         PostgresPool(
-            Self.patient(PostgresConfiguration(url: url)), size: size, maximalWait: .seconds(60), patience: patience, name: "test",
+            Self.patient(PostgresConfiguration(url: url, requestTimeout: Self.patientTimeout)), size: size, maximalWait: .seconds(60),
+            patience: patience, name: "test",
             logger: .silent)
     }
+
+    /// A transaction of a test may have to wait until others let its task go on; the server ends one that is idle for longer than this.
+    public static let patientTimeout = Duration.seconds(300)
 
     /// All tests of the process share one server, and many connect to it at once.
     public static func patient(_ configuration: PostgresConfiguration) -> PostgresConfiguration {

@@ -101,7 +101,7 @@ import Testing
         let playhead = try await Playhead()
         try await playhead.post([.playing(member: "many", seq: 0), .playing(member: "many", seq: 1)])
         try await playhead.settle()
-        try await playhead.database.connection(requestTimeout: .seconds(300)).runScript(
+        try await playhead.database.connection().runScript(
             """
             INSERT INTO playback_session
             SELECT member_id, 'copy-' || i, 't-' || i % 5000, started_at - i * interval '1 minute', last_watched_at - i * interval '1 minute',
